@@ -1,0 +1,1 @@
+//! Stage: blocks that belong to the page and not to its article.

@@ -1,0 +1,28 @@
+//! The contract of copydesk: what a document is, what a stage may do to it, and how a list of
+//! stages becomes a run.
+//!
+//! An article travels through this crate as a [`Document`]. An [`Extractor`] splits its text into
+//! [`Block`]s, [`Stage`]s put a [`Removal`] on the blocks that do not belong, and an [`Exporter`]
+//! writes what is left together with the trail of what went. What the user wrote is a [`Config`];
+//! checked, it is a [`Plan`]; carried out by [`run`], it leaves a [`Report`].
+//!
+//! The crate names no stage, knows no file format, no HTML and no command line, and never touches
+//! a file: bytes come in through [`Input`] and go out through [`Exporter`].
+
+mod config;
+mod document;
+mod mistake;
+mod options;
+mod plan;
+mod report;
+mod run;
+mod stage;
+
+pub use config::{Config, StageEntry};
+pub use document::{Block, BlockKind, Document, Evidence, Removal, Source, Span};
+pub use mistake::{ConfigError, Mistake, nearest};
+pub use options::Options;
+pub use plan::{Plan, PlanContext};
+pub use report::{Count, Quarantined, Report, Tally};
+pub use run::{Input, Progress, Reading, RunError, Unit, run};
+pub use stage::{CorpusStage, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};

@@ -1,0 +1,178 @@
+//! What will run.
+//!
+//! A [`Plan`] is a checked config: every stage built, in order, with an extractor at the front and
+//! an exporter at the end. It can be printed before it runs, and it cannot be wrong.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::options::list;
+use crate::{
+    Config, Document, Exporter, Extraction, Extractor, Mistake, Quarantined, Stage, StageEntry, StageKind, Step, nearest,
+};
+
+/// What stages need from outside to be built.
+#[derive(Default)]
+pub struct PlanContext {
+    /// Extractors that were dropped in; they are asked before the built-in ones.
+    pub extractors: Vec<Arc<dyn Extractor>>,
+}
+
+/// What will run: the steps of a checked config.
+pub struct Plan {
+    steps: Vec<(&'static str, Step)>,
+    lines: Vec<String>,
+}
+
+impl Plan {
+    /// Builds every stage of a config.
+    ///
+    /// # Errors
+    /// Every mistake that a stage found in its options, unknown stages, and stages in places where
+    /// they cannot stand.
+    pub fn new(config: &Config<'_>, kinds: &[StageKind], context: &PlanContext) -> Result<Self, Vec<Mistake>> {
+        let mut plan = Plan { steps: Vec::new(), lines: Vec::new() };
+        let mut mistakes = Vec::new();
+        for entry in &config.stages {
+            let Some(kind) = kinds.iter().find(|kind| kind.name == entry.name) else {
+                mistakes.push(unknown_stage(entry, kinds));
+                continue;
+            };
+            match (kind.build)(&entry.options, context) {
+                Ok(step) => plan.push(entry, kind, step, &mut mistakes),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        if mistakes.is_empty() { Ok(plan) } else { Err(mistakes) }
+    }
+
+    fn push(&mut self, entry: &StageEntry<'_>, kind: &StageKind, step: Step, mistakes: &mut Vec<Mistake>) {
+        if let Some(complaint) = self.misplaced(&step) {
+            mistakes.push(Mistake::new(entry.span.clone(), format!("`{}` {complaint}", entry.name)));
+        }
+        let barrier = if matches!(step, Step::Corpus(_)) { "  (reads everything first)" } else { "" };
+        self.lines.push(format!("{:<12} {}{barrier}", kind.name, kind.summary));
+        self.lines.extend(described(&entry.options.to_json()));
+        if let Step::Extract(extractors) = &step {
+            let names: Vec<_> = extractors.iter().map(|extractor| extractor.name()).collect();
+            self.lines.push(format!("{:<12} asks, in order: {}", "", names.join(", ")));
+        }
+        self.steps.push((kind.name, step));
+    }
+
+    fn misplaced(&self, step: &Step) -> Option<&'static str> {
+        let has_export = self.exporter().is_some();
+        match step {
+            Step::Extract(_) if !self.steps.is_empty() => Some("makes the blocks that the others mark: it comes first, and once"),
+            Step::Export(_) if has_export => Some("stands here for the second time; a run writes once"),
+            _ if has_export => Some("comes after `export`, which is where articles leave"),
+            _ => None,
+        }
+    }
+
+    /// The step that writes, if there is one.
+    pub fn exporter(&self) -> Option<&Arc<dyn Exporter>> {
+        self.steps.iter().find_map(|(_, step)| match step {
+            Step::Export(exporter) => Some(exporter),
+            _ => None,
+        })
+    }
+
+    /// The names of the stages, in order.
+    pub fn stage_names(&self) -> impl Iterator<Item = &'static str> {
+        self.steps.iter().map(|(name, _)| *name)
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().map(|(_, step)| step)
+    }
+
+    /// Turns one payload into its articles. A payload that no extractor can read, or that makes
+    /// one panic, comes back as a record to set aside.
+    ///
+    /// # Errors
+    /// The record to set aside, with its reason.
+    pub fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Result<(), Quarantined> {
+        let Some(Step::Extract(extractors)) = self.steps().next() else {
+            articles.push(payload);
+            return Ok(());
+        };
+        let source = payload.source.clone();
+        let first = articles.len();
+        let outcome = catch_unwind(AssertUnwindSafe(|| first_that_takes(extractors, payload, articles)));
+        outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(|(reason, detail)| {
+            articles.truncate(first);
+            Quarantined { source, reason, detail }
+        })
+    }
+
+    /// Lets the stages mark a document, each in its turn. `decided` holds what the corpus stages
+    /// came to, in order; a document goes no further than the first that has not decided.
+    ///
+    /// # Errors
+    /// The document as a record to set aside, when a stage panicked on it.
+    pub fn mark(&self, document: &mut Document, decided: &[Arc<dyn Stage>]) -> Result<(), Quarantined> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut decided = decided.iter();
+            for step in self.steps() {
+                match step {
+                    Step::Mark(stage) => stage.apply(document),
+                    Step::Corpus(_) => match decided.next() {
+                        Some(stage) => stage.apply(document),
+                        None => break,
+                    },
+                    Step::Extract(_) | Step::Export(_) => {}
+                }
+            }
+        }));
+        outcome.map_err(|panic| Quarantined {
+            source: document.source.clone(),
+            reason: "panicked",
+            detail: panic_message(&*panic),
+        })
+    }
+}
+
+fn first_that_takes(
+    extractors: &[Arc<dyn Extractor>],
+    mut payload: Document,
+    articles: &mut Vec<Document>,
+) -> Result<(), (&'static str, String)> {
+    for extractor in extractors {
+        if !extractor.claims(&payload) {
+            continue;
+        }
+        match extractor.extract(payload, articles) {
+            Extraction::Done => return Ok(()),
+            Extraction::NotMine(back) => payload = *back,
+            Extraction::Failed { reason, detail } => return Err((reason, detail)),
+        }
+    }
+    Err(("no-extractor", format!("no extractor takes {}", payload.mime)))
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+fn unknown_stage(entry: &StageEntry<'_>, kinds: &[StageKind]) -> Mistake {
+    let names = kinds.iter().map(|kind| kind.name);
+    let hint = match nearest(&entry.name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", list(names)),
+    };
+    Mistake::new(entry.span.clone(), format!("no stage is called `{}`; {hint}", entry.name))
+}
+
+fn described(options: &serde_json::Value) -> Vec<String> {
+    let members = options.as_object().into_iter().flatten();
+    members.map(|(key, value)| format!("{:<12} {key} = {value}", "")).collect()
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}

@@ -1,0 +1,118 @@
+//! What a stage may do.
+//!
+//! Five traits, by what they see: an [`Extractor`] turns a payload into articles, a [`Stage`] sees
+//! one document and marks it, a [`CorpusStage`] sees all documents before it marks any, an
+//! [`Exporter`] writes. A [`StageKind`] is the entry in the list of stages: its name in a config,
+//! its manual page, and how its options become one of the above.
+//!
+//! This file knows nothing of threads, files or the order in which stages run.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::{Document, Mistake, Options, PlanContext, Quarantined};
+
+/// Sees one document and marks what does not belong. It cannot fail: odd input gets the gentlest
+/// treatment that is still true.
+pub trait Stage: Send + Sync {
+    /// Marks blocks, or sets what it found out about the document. Never edits the text.
+    fn apply(&self, document: &mut Document);
+}
+
+/// Sees every document of the run, then acts as a [`Stage`]: a barrier in the plan.
+pub trait CorpusStage: Send + Sync {
+    /// Takes note of a document. Called from many threads, in any order; what is decided may
+    /// depend on `document.source.sequence` but not on the order of calls.
+    fn observe(&self, document: &Document);
+
+    /// The stage that marks, now that everything has been seen.
+    fn decide(&self) -> Arc<dyn Stage>;
+}
+
+/// Turns a payload into the articles that it holds.
+pub trait Extractor: Send + Sync {
+    /// What reports and `plan` call it.
+    fn name(&self) -> &str;
+
+    /// Would it look at this payload at all? Told from MIME type, file name and URL.
+    fn claims(&self, payload: &Document) -> bool;
+
+    /// Pushes one document for each article, with text, blocks and the metadata it found.
+    fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction;
+}
+
+/// How an extraction ended.
+#[derive(Debug)]
+pub enum Extraction {
+    /// The articles are out.
+    Done,
+    /// The payload is handed on, untouched, to the next extractor that claims it.
+    NotMine(Box<Document>),
+    /// The payload cannot be read: it is set aside.
+    Failed {
+        /// Kebab-case, stable.
+        reason: &'static str,
+        /// For a person: what was found and where.
+        detail: String,
+    },
+}
+
+/// Opens the parts of an output.
+pub trait Exporter: Send + Sync {
+    /// One part holds what one unit of the input became. `folder` is the root of the output.
+    ///
+    /// # Errors
+    /// When a file cannot be made; the error names it.
+    fn open(&self, folder: &Path, part: u64) -> io::Result<Box<dyn Part>>;
+}
+
+/// A part while it is written. Dropped without [`finish`](Part::finish), it leaves nothing behind.
+pub trait Part {
+    /// Writes what is kept of a document, and the trail of what was struck.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the error names it.
+    fn write(&mut self, document: &Document) -> io::Result<()>;
+
+    /// Writes a record that was set aside.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the error names it.
+    fn quarantine(&mut self, record: &Quarantined) -> io::Result<()>;
+
+    /// Makes the files appear under their final names, complete.
+    ///
+    /// # Errors
+    /// When a file cannot be completed; the error names it.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// What a stage's options were built into.
+pub enum Step {
+    /// Payloads into articles; the first of the list that claims a payload gets it.
+    Extract(Vec<Arc<dyn Extractor>>),
+    /// One document at a time.
+    Mark(Arc<dyn Stage>),
+    /// All documents first.
+    Corpus(Arc<dyn CorpusStage>),
+    /// The way out.
+    Export(Arc<dyn Exporter>),
+}
+
+/// A kind of stage: everything that a config, a manual page or a plan needs to know about it.
+#[derive(Clone, Copy)]
+pub struct StageKind {
+    /// What the user types after `use =`.
+    pub name: &'static str,
+    /// One line for lists.
+    pub summary: &'static str,
+    /// What it removes, why that is page and not article, an example, when not to use it. Markdown.
+    pub manual: &'static str,
+    /// Every reason that it can give, with what it means.
+    pub reasons: &'static [(&'static str, &'static str)],
+    /// JSON Schema of its options, from which the reference and the editors' completion are made.
+    pub schema: fn() -> schemars::Schema,
+    /// From options to a running step, or every mistake in them.
+    pub build: fn(&Options<'_>, &PlanContext) -> Result<Step, Vec<Mistake>>,
+}

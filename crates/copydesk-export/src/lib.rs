@@ -1,0 +1,1 @@
+//! Stage: how kept text, metadata and the trail of removals are written.

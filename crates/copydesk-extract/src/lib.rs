@@ -1,0 +1,1 @@
+//! Stage: the blocks of an article and their kinds.

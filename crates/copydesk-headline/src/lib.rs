@@ -1,0 +1,1 @@
+//! Stage: the headline, and its repetitions inside the document.

@@ -1,0 +1,1 @@
+//! Finds plugins and turns them into extractors.

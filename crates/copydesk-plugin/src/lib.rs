@@ -1,0 +1,1 @@
+//! Write an extractor plugin for copydesk: one trait, one macro.

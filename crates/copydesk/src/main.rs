@@ -1,0 +1,2 @@
+//! Cleans dumps of scraped articles and says why.
+fn main() {}
