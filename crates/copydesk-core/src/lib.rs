@@ -11,15 +11,18 @@
 
 mod config;
 mod document;
+mod fold;
 mod mistake;
 mod options;
 mod plan;
+pub mod prose;
 mod report;
 mod run;
 mod stage;
 
 pub use config::{Config, StageEntry};
 pub use document::{Block, BlockKind, Document, Evidence, Removal, Source, Span};
+pub use fold::{Digits, fold, fold_into};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
 pub use plan::{Plan, PlanContext};

@@ -1,0 +1,253 @@
+//! The phrases: which lines are page furniture word for word, in which language.
+//!
+//! One file for each language lies in `phrases/`. A phrase is compared with the folded line (lower
+//! case, digits as `#`, no punctuation) in one of four ways:
+//!
+//! | list | the line goes when |
+//! | --- | --- |
+//! | `whole` | it is the phrase |
+//! | `starts` | it begins with the phrase, and is no longer than its category allows |
+//! | `ends` | it ends with the phrase, is no longer than that, and does not end in a full stop |
+//! | `words` | it has at most eight words, all of them from `words` and `glue`, one from `words` |
+//!
+//! No phrase is ever looked for inside a line.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use copydesk_core::prose::{ends_with_stop, is_unspaced, words};
+use copydesk_core::{Digits, Evidence, fold};
+use foldhash::fast::FixedState;
+use serde::Deserialize;
+
+use crate::category::Category;
+use crate::Verdict;
+
+/// A line of a vocabulary has at most so many words.
+const VOCABULARY_WORDS: usize = 8;
+/// No whole phrase and no line of a vocabulary is longer, in bytes; longer lines can only be known
+/// by their first word.
+const SHORT_LINE_BYTES: usize = 240;
+
+/// `files!("de", "en")` lists the phrase files that are built in.
+macro_rules! files {
+    ($($language:literal),* $(,)?) => {
+        [$(($language, include_str!(concat!("../phrases/", $language, ".toml")))),*]
+    };
+}
+
+/// Every built-in language with its file, as BCP 47 tags.
+const FILES: [(&str, &str); 1] = files!("en");
+
+/// What the file of one language holds for one category.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Lists {
+    whole: Vec<String>,
+    starts: Vec<String>,
+    ends: Vec<String>,
+    words: Vec<String>,
+    glue: Vec<String>,
+}
+
+type PhraseFile = BTreeMap<Category, Lists>;
+type Map<V> = HashMap<Box<str>, V, FixedState>;
+
+/// Where a phrase comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    category: Category,
+    language: u8,
+}
+
+/// A word of a vocabulary; glue alone is no reason.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    entry: Entry,
+    is_glue: bool,
+}
+
+/// All phrases of all languages, ready to be looked up.
+#[derive(Default)]
+pub(crate) struct Lexicon {
+    languages: Vec<&'static str>,
+    whole: Map<Entry>,
+    starts: Anchored,
+    ends: Anchored,
+    vocabulary: Map<Vec<Member>>,
+}
+
+/// Phrases that stand at one end of a line.
+#[derive(Default)]
+struct Anchored {
+    phrases: Map<Entry>,
+    /// The outermost words of the phrases, to pass most lines by.
+    outermost: Map<()>,
+    /// Phrases of scripts without spaces, which end anywhere in a line.
+    unspaced: Vec<(Box<str>, Entry)>,
+}
+
+/// Which end of a line a phrase is anchored to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Start,
+    Stop,
+}
+
+impl Lexicon {
+    /// The built-in phrases and the user's own.
+    pub(crate) fn new(own: &BTreeMap<Category, Vec<String>>) -> Self {
+        let mut lexicon = Lexicon::default();
+        for (language, text) in FILES {
+            let file: PhraseFile = toml::from_str(text).expect("a test parses every phrase file");
+            lexicon.add(language, &file);
+        }
+        let list = |phrases: &Vec<String>| Lists { whole: phrases.clone(), ..Lists::default() };
+        lexicon.add("own", &own.iter().map(|(category, phrases)| (*category, list(phrases))).collect());
+        lexicon
+    }
+
+    fn add(&mut self, language: &'static str, file: &PhraseFile) {
+        let number = u8::try_from(self.languages.len()).expect("there are fewer than 256 languages");
+        self.languages.push(language);
+        for (&category, lists) in file {
+            let entry = Entry { category, language: number };
+            for phrase in &lists.whole {
+                self.whole.entry(folded(phrase)).or_insert(entry);
+            }
+            lists.starts.iter().for_each(|phrase| self.starts.add(folded(phrase), entry, End::Start));
+            lists.ends.iter().for_each(|phrase| self.ends.add(folded(phrase), entry, End::Stop));
+            self.add_words(&lists.words, entry, false);
+            self.add_words(&lists.glue, entry, true);
+        }
+    }
+
+    fn add_words(&mut self, words: &[String], entry: Entry, is_glue: bool) {
+        for word in words.iter().flat_map(|words| folded(words).split(' ').map(Box::from).collect::<Vec<Box<str>>>()) {
+            let members = self.vocabulary.entry(word).or_default();
+            if !members.iter().any(|member| member.entry == entry) {
+                members.push(Member { entry, is_glue });
+            }
+        }
+    }
+
+    /// A first look, without folding: could any phrase or shape fit this line? Wrong only in the
+    /// affirmative.
+    pub(crate) fn may_know(&self, line: &str) -> bool {
+        if line.len() <= SHORT_LINE_BYTES {
+            return true;
+        }
+        let first = line.find(|c: char| c.is_alphanumeric()).map_or("", |at| &line[at..]);
+        let end = first.find(|c: char| !c.is_alphanumeric()).unwrap_or(first.len());
+        self.starts.may_begin(&fold(&first[..end], Digits::Fold)) || crate::shapes::may_be_bio(line)
+    }
+
+    /// The category of a line that is known word for word.
+    pub(crate) fn find(&self, line: &str, folded: &str) -> Option<Verdict> {
+        let whole = || self.whole.get(folded).map(|entry| self.verdict("whole line", folded, *entry));
+        whole()
+            .or_else(|| self.anchored(&self.starts, End::Start, line, folded))
+            .or_else(|| self.anchored(&self.ends, End::Stop, line, folded).filter(|_| !ends_with_stop(line)))
+            .or_else(|| self.of_vocabulary(folded))
+    }
+
+    fn anchored(&self, phrases: &Anchored, end: End, line: &str, folded: &str) -> Option<Verdict> {
+        let (phrase, entry) = phrases.find(end, folded)?;
+        let how = if end == End::Start { "begins with" } else { "ends with" };
+        (words(line) <= entry.category.most_words()).then(|| self.verdict(how, phrase, entry))
+    }
+
+    /// A line all of whose words belong to one vocabulary: one category in one language.
+    fn of_vocabulary(&self, folded: &str) -> Option<Verdict> {
+        let entry = self.common_vocabulary(folded)?;
+        Some(self.verdict("only words of", entry.category.name(), entry))
+    }
+
+    fn common_vocabulary(&self, folded: &str) -> Option<Entry> {
+        if folded.len() > SHORT_LINE_BYTES || folded.split(' ').nth(VOCABULARY_WORDS).is_some() {
+            return None;
+        }
+        let mut rest = folded.split(' ');
+        let first = self.vocabulary.get(rest.next()?)?;
+        let least = |entry: &Entry| if entry.category == Category::Navigation { 2 } else { 1 };
+        first.iter().map(|member| member.entry).find(|entry| {
+            let mut telling = 0;
+            let all = folded.split(' ').all(|word| {
+                let member = self.vocabulary.get(word).and_then(|members| members.iter().find(|member| member.entry == *entry));
+                telling += usize::from(member.is_some_and(|member| !member.is_glue));
+                member.is_some()
+            });
+            all && telling >= least(entry)
+        })
+    }
+
+    /// Are all words of the line date words of one language (`monday`, `april`, `pm`, `#`)?
+    pub(crate) fn is_all_date_words(&self, folded: &str) -> bool {
+        let is_date_word = |word: &str, language: u8| {
+            let wanted = Entry { category: Category::DateLine, language };
+            self.vocabulary.get(word).is_some_and(|members| members.iter().any(|member| member.entry == wanted))
+        };
+        (0..self.languages.len() as u8).any(|language| folded.split(' ').all(|word| word == "#" || is_date_word(word, language)))
+    }
+
+    fn verdict(&self, how: &str, phrase: &str, entry: Entry) -> Verdict {
+        let language = self.languages[usize::from(entry.language)];
+        let rule = Cow::Owned(format!("{how} \"{phrase}\" ({language})"));
+        Verdict { category: entry.category, evidence: Evidence::Rule(rule) }
+    }
+}
+
+impl Anchored {
+    fn add(&mut self, phrase: Box<str>, entry: Entry, end: End) {
+        if phrase.chars().any(is_unspaced) {
+            self.unspaced.push((phrase, entry));
+            return;
+        }
+        let outermost = if end == End::Start { phrase.split(' ').next() } else { phrase.rsplit(' ').next() };
+        self.outermost.insert(outermost.unwrap_or_default().into(), ());
+        self.phrases.entry(phrase).or_insert(entry);
+    }
+
+    fn may_begin(&self, word: &str) -> bool {
+        self.outermost.contains_key(word) || self.unspaced.iter().any(|(phrase, _)| word.starts_with(&**phrase))
+    }
+
+    fn find<'l>(&self, end: End, folded: &'l str) -> Option<(&'l str, Entry)> {
+        match end {
+            End::Start => self.at_start(folded),
+            End::Stop => self.at_stop(folded),
+        }
+    }
+
+    fn at_start<'l>(&self, folded: &'l str) -> Option<(&'l str, Entry)> {
+        let first = folded.split(' ').next()?;
+        if self.outermost.contains_key(first) {
+            let ends = folded.match_indices(' ').map(|(at, _)| at).chain([folded.len()]);
+            if let Some(found) = ends.take(10).find_map(|end| self.known(&folded[..end])) {
+                return Some(found);
+            }
+        }
+        let phrase = self.unspaced.iter().find(|(phrase, _)| folded.starts_with(&**phrase))?;
+        Some((&folded[..phrase.0.len()], phrase.1))
+    }
+
+    fn at_stop<'l>(&self, folded: &'l str) -> Option<(&'l str, Entry)> {
+        let last = folded.rsplit(' ').next()?;
+        if self.outermost.contains_key(last) {
+            let starts = folded.rmatch_indices(' ').map(|(at, _)| at + 1).chain([0]);
+            if let Some(found) = starts.take(10).find_map(|start| self.known(&folded[start..])) {
+                return Some(found);
+            }
+        }
+        let phrase = self.unspaced.iter().find(|(phrase, _)| folded.ends_with(&**phrase))?;
+        Some((&folded[folded.len() - phrase.0.len()..], phrase.1))
+    }
+
+    fn known<'l>(&self, phrase: &'l str) -> Option<(&'l str, Entry)> {
+        self.phrases.get(phrase).map(|entry| (phrase, *entry))
+    }
+}
+
+fn folded(phrase: &str) -> Box<str> {
+    fold(phrase, Digits::Fold).into()
+}

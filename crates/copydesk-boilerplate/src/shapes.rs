@@ -1,0 +1,116 @@
+//! What no list of phrases can hold: lines that are known by their shape and their place.
+//!
+//! A date between the headline and the first paragraph belongs to the page; the same date inside
+//! the body may open the entry of a diary. So every shape names the places in which it counts.
+
+use std::borrow::Cow;
+
+use copydesk_core::Evidence;
+use copydesk_core::prose::{ends_with_stop, is_prose, words};
+
+use crate::category::Category;
+use crate::lexicon::Lexicon;
+use crate::zones::Place;
+use crate::Verdict;
+
+/// The category of a line with a telling shape in a telling place.
+pub(crate) fn find(line: &str, folded: &str, place: Place, lexicon: &Lexicon) -> Option<Verdict> {
+    let outside = place != Place::Body;
+    if outside && is_date(folded, lexicon) {
+        return verdict(Category::DateLine, "a date, outside the body");
+    }
+    if outside && is_byline(line) {
+        return verdict(Category::Byline, "a preposition and names, outside the body");
+    }
+    if is_agency_credit(line) {
+        return verdict(Category::PhotoCredit, "a name, a slash and an agency");
+    }
+    if place == Place::Tail && is_bio(line, folded) {
+        return verdict(Category::AuthorBio, "a person and a post, below the body");
+    }
+    if outside && is_address(line) {
+        return verdict(Category::Navigation, "nothing but an address or a handle, outside the body");
+    }
+    None
+}
+
+/// A line below a header of related articles or comments, down to the end of the page.
+pub(crate) fn below(header: Option<Category>, line: &str) -> Option<Verdict> {
+    let header = header?;
+    if is_prose(line) {
+        return None;
+    }
+    match header {
+        Category::CommentBox => verdict(Category::CommentBox, "below the header of the comments"),
+        _ => verdict(Category::RelatedLink, "below a header of related articles"),
+    }
+}
+
+fn verdict(category: Category, rule: &'static str) -> Option<Verdict> {
+    Some(Verdict { category, evidence: Evidence::Rule(Cow::Borrowed(rule)) })
+}
+
+/// Date words and digits only, with a digit, and not just a number.
+fn is_date(folded: &str, lexicon: &Lexicon) -> bool {
+    folded.len() <= 80 && folded.contains('#') && folded.contains(|c: char| c.is_alphabetic()) && lexicon.is_all_date_words(folded)
+}
+
+/// `By Ana Lund and Max Muster`: a preposition that no sentence without a verb begins with, and
+/// two to six words that are names.
+fn is_byline(line: &str) -> bool {
+    const PREPOSITIONS: [&str; 10] = ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "Por ", "Door ", "Di ", "Af "];
+    const JOINING: [&str; 14] = ["and", "und", "et", "y", "e", "en", "och", "og", "de", "da", "van", "von", "del", "di"];
+    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else { return false };
+    let is_name = |word: &str| {
+        let word = word.trim_matches([',', '.', '|', '&']);
+        word.is_empty() || word.starts_with(char::is_uppercase) || JOINING.contains(&word)
+    };
+    (2..=8).contains(&names.split_whitespace().count()) && !names.ends_with(['.', '!', '?', ':', '"', '”']) && names.split_whitespace().all(is_name)
+}
+
+/// `Ana Lund/Reuters`, `(AP Photo/Ana Lund)`, `Ana Lund / Getty Images`.
+fn is_agency_credit(line: &str) -> bool {
+    const AGENCIES: [&str; 22] = [
+        "Getty", "Getty Images", "AFP", "AFP via Getty Images", "Reuters", "REUTERS", "AP", "Associated Press", "EPA", "dpa",
+        "DPA", "picture alliance", "Shutterstock", "Bloomberg", "TASS", "Xinhua", "NurPhoto", "imago", "IMAGO", "Alamy",
+        "ANSA", "iStock",
+    ];
+    let inner = line.trim_matches(['(', ')', '[', ']', ' ']);
+    let Some((left, right)) = inner.rsplit_once('/') else { return false };
+    let (left, right) = (left.trim(), right.trim().trim_end_matches('.'));
+    let credit = AGENCIES.contains(&right) || matches!(left, "AP Photo" | "AP" | "Getty Images" | "AFP" | "Reuters" | "REUTERS");
+    credit && words(left) <= 6 && words(right) <= 6
+}
+
+const POSTS: [&str; 14] = [
+    "reporter", "writer", "editor", "correspondent", "journalist", "columnist", "contributor", "producer", "freelancer",
+    "blogger", "author", "fellow", "reporters", "intern",
+];
+
+/// Could a long line be an author's bio? Looks at no more than its beginning.
+pub(crate) fn may_be_bio(line: &str) -> bool {
+    line.starts_with(char::is_uppercase) && bio_verb(line).is_some()
+}
+
+/// Where ` is a ` and its like stand, behind a name of two to five words.
+fn bio_verb(line: &str) -> Option<usize> {
+    const VERBS: [&str; 8] = [" is a ", " is an ", " is the ", " was a ", " covers ", " writes about ", " reports on ", " ist Redakteur"];
+    let head = line.char_indices().nth(60).map_or(line, |(at, _)| &line[..at]);
+    let at = VERBS.iter().filter_map(|verb| head.find(verb)).min()?;
+    let name = &line[..at];
+    let is_name = |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "de" | "van" | "von" | "and");
+    ((2..=5).contains(&name.split_whitespace().count()) && name.split_whitespace().all(is_name)).then_some(at)
+}
+
+/// `Ana Lund is a staff writer at the Courier.` A person, a verb of office, a post.
+fn is_bio(line: &str, folded: &str) -> bool {
+    bio_verb(line).is_some() && folded.split(' ').take(14).any(|word| POSTS.contains(&word))
+}
+
+/// A URL, a mail address or a handle, and nothing else.
+fn is_address(line: &str) -> bool {
+    let lone = !line.contains(char::is_whitespace);
+    let mail = line.contains('@') && line.contains('.') && !ends_with_stop(line);
+    let handle = line.strip_prefix('@').is_some_and(|name| name.len() >= 3 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    lone && (line.starts_with("http://") || line.starts_with("https://") || line.starts_with("www.") || mail || handle)
+}

@@ -1,0 +1,76 @@
+//! Words and sentences, in any script: is this line prose?
+//!
+//! Stages tell the body of an article from what surrounds it by its prose. They have to agree on
+//! what that is, so it is said here, once.
+
+use crate::{Block, Document};
+
+/// A line of so many words is prose.
+const WORDS: usize = 25;
+/// A line that ends like a sentence is prose from so many words on.
+const WORDS_OF_A_SENTENCE: usize = 12;
+
+/// How many words a line has; in scripts without spaces two characters count as one.
+pub fn words(line: &str) -> usize {
+    let spaced = line.split_ascii_whitespace().count();
+    if line.is_ascii() {
+        return spaced;
+    }
+    spaced.max(line.chars().filter(|&letter| is_unspaced(letter)).count() / 2)
+}
+
+/// Thai, Lao, Khmer and Burmese; kana and Han.
+pub fn is_unspaced(letter: char) -> bool {
+    let blocks = [0x0E00..=0x0EFF, 0x1000..=0x109F, 0x1780..=0x17FF, 0x3040..=0x30FF, 0x3400..=0x9FFF, 0x20000..=0x3FFFF];
+    letter >= '\u{0E00}' && blocks.iter().any(|block| block.contains(&u32::from(letter)))
+}
+
+/// Does the line end with a full stop, in any script, closing quotes and brackets aside? An
+/// ellipsis is none. Question and exclamation marks end headlines too, and do not count.
+pub fn ends_with_stop(line: &str) -> bool {
+    let line = line.trim_end_matches(['"', '\'', '”', '’', '»', '“', ')', '」', '』', '）']);
+    line.ends_with(['.', '。', '｡', '।', '۔', '։', '።']) && !line.ends_with("...")
+}
+
+/// Is the line a paragraph of running text, by its length and its end?
+pub fn is_prose(line: &str) -> bool {
+    let words = words(line);
+    words >= WORDS || words >= WORDS_OF_A_SENTENCE && ends_with_stop(line)
+}
+
+/// The first and the last kept block of prose: what lies between is the body, what lies outside is
+/// the top and the tail of the document.
+pub fn body(document: &Document) -> Option<(usize, usize)> {
+    let is_prose = |block: &Block| block.is_kept() && is_prose(document.slice(block));
+    let first = document.blocks.iter().position(is_prose)?;
+    let last = document.blocks.iter().rposition(is_prose)?;
+    Some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_in_scripts_without_spaces() {
+        assert_eq!(words("Old bridge opens"), 3);
+        assert_eq!(words("大桥周一重新开放"), 4);
+        assert_eq!(words("Brücke öffnet"), 2);
+        assert_eq!(words(""), 0);
+    }
+
+    #[test]
+    fn prose_is_long_or_a_sentence() {
+        assert!(is_prose("The bridge over the Aune reopens on Monday, the council said on Friday night."));
+        assert!(!is_prose("The bridge over the Aune reopens on Monday, the council said on Friday night"));
+        assert!(!is_prose("It opens."));
+        assert!(is_prose("该市议会周五表示，横跨奥讷河的大桥将于周一重新开放，此前进行了十一个月的维修。"));
+    }
+
+    #[test]
+    fn stops_stand_inside_quotes() {
+        assert!(ends_with_stop("“We waited long enough.”"));
+        assert!(!ends_with_stop("And then..."));
+        assert!(!ends_with_stop("Did it open?"));
+    }
+}

@@ -1,0 +1,154 @@
+//! Does this line say the headline again?
+//!
+//! Compares folded forms: case, punctuation and quotes do not matter, digits do.
+
+use copydesk_core::{Digits, fold};
+
+/// A part of a line is compared by itself only if it is at least so long, in characters: shorter
+/// ones (`News`, `Live blog`) recur by chance.
+const TELLING: usize = 20;
+/// Beside a copy, the name of the site or the trail of sections takes at most so many words.
+const BESIDE: usize = 8;
+
+/// The headline, ready to be looked for.
+pub(crate) struct Headline {
+    folded: String,
+    /// The headline without the site's name or kicker, where it has one.
+    core: Option<String>,
+    bytes: usize,
+}
+
+/// How a line repeats the headline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variant {
+    Exact,
+    WithSite,
+    WithoutSite,
+    CutOff,
+}
+
+impl Variant {
+    pub(crate) fn evidence(self) -> &'static str {
+        match self {
+            Variant::Exact => "the same but for case and punctuation",
+            Variant::WithSite => "the headline with a site or section beside it",
+            Variant::WithoutSite => "the headline without its site or section",
+            Variant::CutOff => "the headline, cut off by an ellipsis",
+        }
+    }
+}
+
+impl Headline {
+    pub(crate) fn new(text: &str) -> Self {
+        let folded = fold(crate::without_marker(text), Digits::Keep);
+        let longest = parts(text).map(|part| fold(part, Digits::Keep)).max_by_key(String::len);
+        let core = longest.filter(|part| *part != folded && is_telling(part) && words(&folded) - words(part) <= BESIDE);
+        Headline { folded, core, bytes: text.len() }
+    }
+
+    /// No copy is longer than this, in bytes; longer lines need not be folded.
+    pub(crate) fn longest_copy(&self) -> usize {
+        self.bytes * 2 + 100
+    }
+
+    /// `folded` is the folded form of `line`.
+    pub(crate) fn repeated_by(&self, line: &str, folded: &str) -> Option<Variant> {
+        if folded.is_empty() {
+            None
+        } else if folded == self.folded {
+            Some(Variant::Exact)
+        } else if self.core.as_deref() == Some(folded) {
+            Some(Variant::WithoutSite)
+        } else if self.is_cut_off(line, folded) {
+            Some(Variant::CutOff)
+        } else if self.has_site_beside(line, folded) {
+            Some(Variant::WithSite)
+        } else {
+            None
+        }
+    }
+
+    fn is_cut_off(&self, line: &str, folded: &str) -> bool {
+        let ends = line.trim_end().ends_with('…') || line.trim_end().ends_with("...");
+        ends && is_telling(folded) && self.folded.starts_with(folded)
+    }
+
+    fn has_site_beside(&self, line: &str, folded: &str) -> bool {
+        let core = self.core.as_ref().unwrap_or(&self.folded);
+        // cheap first: the copy stands at one end, and little stands beside it
+        let beside = folded.len() > core.len() && (folded.starts_with(core) || folded.ends_with(core));
+        beside && is_telling(core) && words(folded) - words(core) <= BESIDE && has_part(line, core)
+    }
+}
+
+/// Splitting at separators yields the headline: as one part, or, where the headline holds
+/// separators of its own, as all parts from one on or up to one.
+fn has_part(line: &str, folded: &str) -> bool {
+    let is_it = |text: &str| fold(text, Digits::Keep) == folded;
+    separators(line).any(|(start, end)| is_it(&line[..start]) || is_it(&line[end..])) || parts(line).any(is_it)
+}
+
+/// Pieces between the signs that pages put between a headline and their name.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    let ends = separators(line).map(|(start, end)| (start, end)).chain([(line.len(), line.len())]);
+    ends.scan(0, |from, (start, end)| {
+        let part = &line[*from..start];
+        *from = end;
+        Some(part)
+    })
+}
+
+/// Where ` | `, ` - `, `: `, ` » ` and their like stand. A hyphen inside a word is none.
+fn separators(line: &str) -> impl Iterator<Item = (usize, usize)> {
+    line.char_indices().filter_map(|(at, sign)| {
+        let before = line[..at].ends_with(char::is_whitespace);
+        let end = at + sign.len_utf8();
+        let after = line[end..].starts_with(char::is_whitespace);
+        let separates = match sign {
+            '|' | '｜' | '»' | '›' | '•' | '·' => true,
+            '-' | '–' | '—' | '/' | '>' | '~' => before && after,
+            ':' => after,
+            _ => false,
+        };
+        separates.then_some((at, end))
+    })
+}
+
+fn is_telling(folded: &str) -> bool {
+    // in scripts without spaces six characters say as much as twenty letters
+    folded.chars().count() >= if folded.contains(' ') || folded.is_ascii() { TELLING } else { TELLING / 3 }
+}
+
+fn words(folded: &str) -> usize {
+    folded.split(' ').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variant(headline: &str, line: &str) -> Option<Variant> {
+        Headline::new(headline).repeated_by(line, &fold(line, Digits::Keep))
+    }
+
+    const HEADLINE: &str = "Bridge over the Aune reopens";
+
+    #[test]
+    fn copies_in_other_dress_are_seen() {
+        assert_eq!(variant(HEADLINE, "BRIDGE OVER THE AUNE REOPENS!"), Some(Variant::Exact));
+        assert_eq!(variant(HEADLINE, "Bridge over the Aune reopens | The Harbour Courier"), Some(Variant::WithSite));
+        assert_eq!(variant(HEADLINE, "Home » News » Bridge over the Aune reopens"), Some(Variant::WithSite));
+        assert_eq!(variant("Opinion | Bridge over the Aune reopens", HEADLINE), Some(Variant::WithoutSite));
+        assert_eq!(variant(HEADLINE, "Bridge over the Aune r…"), Some(Variant::CutOff));
+        assert_eq!(variant("Talks: Iran and Russia – a new start", "Talks: Iran and Russia – a new start | Courier"), Some(Variant::WithSite));
+    }
+
+    #[test]
+    fn other_lines_are_not() {
+        assert_eq!(variant(HEADLINE, "Bridge over the Aune reopens on Monday"), None);
+        assert_eq!(variant(HEADLINE, "Bridge over…"), None);
+        assert_eq!(variant("Live blog", "Live blog | The Harbour Courier"), None);
+        assert_eq!(variant(HEADLINE, "“"), None);
+        assert_eq!(variant("Day 3 at the court of appeal", "Day 4 at the court of appeal"), None);
+    }
+}
