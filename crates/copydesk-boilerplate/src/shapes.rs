@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use copydesk_core::Evidence;
-use copydesk_core::prose::{ends_with_stop, is_prose, words};
+use copydesk_core::prose::{is_prose, words};
 
 use crate::category::Category;
 use crate::lexicon::Lexicon;
@@ -27,9 +27,6 @@ pub(crate) fn find(line: &str, folded: &str, place: Place, lexicon: &Lexicon) ->
     }
     if place == Place::Tail && is_bio(line, folded) {
         return verdict(Category::AuthorBio, "a person and a post, below the body");
-    }
-    if outside && is_address(line) {
-        return verdict(Category::Navigation, "nothing but an address or a handle, outside the body");
     }
     None
 }
@@ -105,12 +102,4 @@ fn bio_verb(line: &str) -> Option<usize> {
 /// `Ana Lund is a staff writer at the Courier.` A person, a verb of office, a post.
 fn is_bio(line: &str, folded: &str) -> bool {
     bio_verb(line).is_some() && folded.split(' ').take(14).any(|word| POSTS.contains(&word))
-}
-
-/// A URL, a mail address or a handle, and nothing else.
-fn is_address(line: &str) -> bool {
-    let lone = !line.contains(char::is_whitespace);
-    let mail = line.contains('@') && line.contains('.') && !ends_with_stop(line);
-    let handle = line.strip_prefix('@').is_some_and(|name| name.len() >= 3 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
-    lone && (line.starts_with("http://") || line.starts_with("https://") || line.starts_with("www.") || mail || handle)
 }

@@ -1,28 +1,36 @@
 //! Which block is the headline?
 //!
 //! The title that came with the record says so, or else the words in the URL, or else the place:
-//! the headline stands above the first paragraph of prose.
+//! the headline stands above the largest run of prose.
 
 use copydesk_core::prose::{ends_with_stop, is_prose, words};
-use copydesk_core::{Block, BlockKind, Digits, Document, fold};
+use copydesk_core::{Block, BlockKind, Digits, Document, fold, fold_into};
+
+use crate::repeat::Headline;
 
 /// A headline has so many words. Both ends from the titles of the development pages (aeb, fundus,
 /// wcxb): 99 % have at least 3, and 99.5 % at most 30.
 const HEADLINE_WORDS: std::ops::RangeInclusive<usize> = 3..=30;
-/// Without a title or a URL, only so many blocks above the first prose can be the headline.
-const NEAR_PROSE: usize = 8;
+/// Without a title or a URL, only so many blocks above the body can be the headline.
+const NEAR_BODY: usize = 40;
+/// In a text that is no whole page, only the first so many lines can be a headline that comes again.
+const TOP: usize = 4;
+/// So many blocks that are not prose may stand inside the body: sub-heads, lists, labels.
+const GAP: usize = 6;
+/// A copy of the headline has at most so many bytes beside it: the name of a site.
+const BESIDE: usize = 60;
 /// A title or a URL is looked for in so many blocks; below, only furniture repeats it.
 const WITHIN: usize = 400;
 
 /// The index of the headline among a document's blocks.
 pub(crate) fn headline(document: &Document) -> Option<usize> {
     let marked = document.kept().find(|(_, block)| block.kind == BlockKind::Title).map(|(index, _)| index);
-    marked.or_else(|| by_title(document)).or_else(|| by_url(document)).or_else(|| by_place(document))
+    marked.or_else(|| by_title(document)).or_else(|| by_likeness(document))
 }
 
 /// The first block that says the record's title, whole or without the name of the site.
 fn by_title(document: &Document) -> Option<usize> {
-    let title = crate::repeat::Headline::new(document.title.as_deref()?);
+    let title = Headline::new(document.title.as_deref()?);
     let mut folded = String::new();
     let says_title = |(_, block): &(usize, &Block)| {
         if block.span.range().len() > title.longest_copy() {
@@ -30,26 +38,98 @@ fn by_title(document: &Document) -> Option<usize> {
         }
         let line = document.view(block);
         folded.clear();
-        copydesk_core::fold_into(crate::without_marker(&line), Digits::Keep, &mut folded);
+        fold_into(crate::without_marker(&line), Digits::Keep, &mut folded);
         title.repeated_by(&line, &folded).is_some()
     };
     document.kept().take(WITHIN).find(says_title).map(|(index, _)| index)
 }
 
-/// The first line whose words are those of the URL's last part:
-/// `/2016/04/05/bridge-over-the-aune-reopens.html`.
-fn by_url(document: &Document) -> Option<usize> {
-    let slug = slug_words(document.url.as_deref()?)?;
-    let says_slug = |(_, block): &(usize, &Block)| is_line_like(document, block) && shares_words(document.slice(block), &slug);
-    document.kept().take(WITHIN).find(says_slug).map(|(index, _)| index)
+/// The line that looks most like a headline, of those that stand above the body or say the words
+/// of the URL; of equals, the first.
+fn by_likeness(document: &Document) -> Option<usize> {
+    let body = start_of_body(document)?;
+    let near = document.kept().take_while(|(index, _)| *index <= body).count().saturating_sub(NEAR_BODY);
+    let slug = document.url.as_deref().map_or_else(Vec::new, slug_words);
+    let is_page = is_whole_page(document);
+    let mut best = None;
+    for (place, (index, block)) in document.kept().take(WITHIN).enumerate() {
+        let may_repeat = is_page || place < TOP;
+        let signs = Signs::of(document, index, block, &slug, may_repeat);
+        let is_near = index <= body && place >= near;
+        let likeness = signs.filter(|signs| is_near || signs.says_slug).map_or(0, |signs| signs.likeness());
+        if likeness > best.map_or(0, |(most, _)| most) {
+            best = Some((likeness, index));
+        }
+    }
+    best.map(|(_, index)| first_copy(document, index))
 }
 
-/// The words of the longest part of a URL's path; at least four, or they could be anything.
-fn slug_words(url: &str) -> Option<Vec<String>> {
-    let path = url.split_once("//").map_or(url, |(_, rest)| rest).split(['?', '#']).next()?;
-    let part = path.split('/').skip(1).max_by_key(|part| part.matches(['-', '_']).count())?;
-    let words: Vec<_> = fold(part, Digits::Keep).split(' ').filter(|word| is_telling(word)).map(str::to_owned).collect();
-    (words.len() >= 4).then_some(words)
+/// The first line that says the headline, where a later copy of it looked more like one.
+fn first_copy(document: &Document, index: usize) -> usize {
+    let line = document.slice(&document.blocks[index]);
+    let folded = fold(crate::without_marker(line), Digits::Keep);
+    let says_it = |(_, block): &(usize, &Block)| {
+        let other = document.slice(block);
+        other.len().abs_diff(line.len()) <= BESIDE
+            && is_line_like(document, block)
+            && Headline::new(other).repeated_by(line, &folded).is_some()
+    };
+    document.kept().take_while(|(above, _)| *above < index).find(says_it).map_or(index, |(above, _)| above)
+}
+
+/// What speaks for a line as a headline.
+struct Signs {
+    words: usize,
+    /// It stands again further down, alone or beside a site's name.
+    comes_again: bool,
+    /// Words that it shares with the URL; enough of them say the same.
+    in_slug: usize,
+    says_slug: bool,
+    /// Most of its words have digits, as in a date, or commas behind them, as in a list of tags.
+    is_list: bool,
+}
+
+impl Signs {
+    fn of(document: &Document, index: usize, block: &Block, slug: &[String], may_repeat: bool) -> Option<Self> {
+        if !is_line_like(document, block) {
+            return None;
+        }
+        let line = document.slice(block);
+        let comes_again = may_repeat && comes_again(document, index, line);
+        if ends_with_stop(line) && !comes_again {
+            return None;
+        }
+        let folded = fold(line, Digits::Keep);
+        let telling: Vec<&str> = folded.split(' ').filter(|word| is_telling(word)).collect();
+        let in_slug = telling.iter().filter(|word| slug.iter().any(|part| part == *word)).count();
+        let in_line = slug.iter().filter(|part| telling.contains(&part.as_str())).count();
+        // slugs leave short words out, are cut off, or tell an earlier version of the headline
+        let says_slug = slug.len() >= 4 && in_slug >= 3 && in_slug * 4 >= telling.len() && in_line * 2 >= slug.len();
+        let words = words(line);
+        let numbers = line.split_whitespace().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit())).count();
+        let items = numbers.max(line.matches([',', '،', '、']).count());
+        Some(Signs { words, comes_again, in_slug, says_slug, is_list: items >= 2 && items * 4 >= words })
+    }
+
+    /// Weights by hand, on the page dumps of the labelled lines (aeb, development half): a second
+    /// copy and a full match with the URL are the strongest signs, six words are as good as
+    /// twenty, and a list of numbers is a date.
+    fn likeness(&self) -> i32 {
+        let weight = |sign: bool, weight: i32| if sign { weight } else { 0 };
+        self.words.min(6) as i32
+            + weight(self.comes_again, 8)
+            + weight(self.says_slug, 6)
+            + self.in_slug.min(4) as i32
+            - weight(self.words > 20, 4)
+            - weight(self.is_list, 6)
+    }
+}
+
+/// The words of the part of a URL's path that has most of them.
+fn slug_words(url: &str) -> Vec<String> {
+    let path = url.split_once("//").map_or(url, |(_, rest)| rest).split(['?', '#']).next().unwrap_or_default();
+    let part = path.split('/').skip(1).max_by_key(|part| part.matches(['-', '_']).count()).unwrap_or_default();
+    fold(part, Digits::Keep).split(' ').filter(|word| is_telling(word)).map(str::to_owned).collect()
 }
 
 /// Short words and long numbers (the ids of a content system) tell nothing of a headline.
@@ -57,38 +137,61 @@ fn is_telling(word: &str) -> bool {
     word.len() >= 3 && !(word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_digit())) && word != "html"
 }
 
-/// Most of a headline's words are in its URL, and the other way round. Slugs leave short words
-/// out, are cut off at some length, and may tell an earlier version of the headline.
-fn shares_words(line: &str, slug: &[String]) -> bool {
-    let folded = fold(line, Digits::Keep);
-    let words: Vec<&str> = folded.split(' ').filter(|word| is_telling(word)).collect();
-    let in_slug = words.iter().filter(|word| slug.iter().any(|part| part == *word)).count();
-    let in_line = slug.iter().filter(|part| words.contains(&part.as_str())).count();
-    in_slug >= 3 && in_slug * 10 >= words.len() * 6 && in_line * 10 >= slug.len() * 6
+/// Where the largest run of prose begins: a whole page has prose above its article, too (a notice
+/// on cookies, a teaser), but less of it. In a run, at most `GAP` other blocks stand between two of
+/// prose.
+fn start_of_body(document: &Document) -> Option<usize> {
+    let (mut best, mut run) = ((0, None), (0, None));
+    let mut last_prose = 0;
+    for (index, block) in document.kept().filter(|(_, block)| is_prose(document.slice(block))) {
+        if run.1.is_none() || index - last_prose > GAP {
+            run = (0, Some(index));
+        }
+        run.0 += block.span.range().len();
+        last_prose = index;
+        if run.0 > best.0 {
+            best = run;
+        }
+    }
+    best.1
 }
 
-/// The first line above the first prose that has the length of a headline; a line that comes
-/// again further down is preferred, because pages repeat their headline.
-fn by_place(document: &Document) -> Option<usize> {
-    let prose = document.kept().position(|(_, block)| is_prose(document.slice(block)))?;
-    let above: Vec<(usize, &Block)> = document.kept().take(prose).collect();
-    let near = above.len().saturating_sub(NEAR_PROSE);
-    let candidates = || above[near..].iter().filter(|(_, block)| is_line_like(document, block));
-    let repeated = candidates().find(|(index, block)| comes_again(document, *index, block));
-    repeated.or_else(|| candidates().next()).map(|&(index, _)| index)
+/// Is this the text of a whole page, menus and all? Half of its lines are short, and a third have
+/// the three words or fewer of a menu's. In a text that a scraper cut out, lines below the first
+/// few come again for reasons of their own: ingredients, rows of tables, questions.
+pub(crate) fn is_whole_page(document: &Document) -> bool {
+    let all = document.blocks.len();
+    let shorter_than = |most: usize| document.kept().filter(|(_, block)| words(document.slice(block)) < most).count();
+    all >= 40 && shorter_than(6) * 2 >= all && shorter_than(4) * 3 >= all
 }
 
-fn comes_again(document: &Document, index: usize, block: &Block) -> bool {
-    let line = document.slice(block);
-    let same = |other: &Block| other.is_kept() && document.slice(other).eq_ignore_ascii_case(line);
-    words(line) > *HEADLINE_WORDS.start() && document.blocks[index + 1..].iter().any(same)
+/// Does the line stand again further down: alone, or at one end of a line that is little longer, or
+/// shorter by as much? Three words and fewer recur by chance.
+fn comes_again(document: &Document, index: usize, line: &str) -> bool {
+    let line = bare(line);
+    let again = |other: &Block| {
+        let other = bare(document.slice(other));
+        let (short, long) = if other.len() < line.len() { (other, line) } else { (line, other) };
+        long.len() - short.len() <= BESIDE && stands_at_end(short, long) && words(short) > *HEADLINE_WORDS.start()
+    };
+    line.len() > 12 && document.blocks[index + 1..].iter().any(again)
+}
+
+fn stands_at_end(short: &str, long: &str) -> bool {
+    let (short, long) = (short.as_bytes(), long.as_bytes());
+    long[long.len() - short.len()..].eq_ignore_ascii_case(short) || long[..short.len()].eq_ignore_ascii_case(short)
+}
+
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// Could this be a headline, from its length, its end and its kind?
 fn is_line_like(document: &Document, block: &Block) -> bool {
     let line = document.slice(block);
     let kind = !matches!(block.kind, BlockKind::Byline | BlockKind::Dateline | BlockKind::Caption | BlockKind::Table);
-    kind && line.len() < 1000 && HEADLINE_WORDS.contains(&words(line)) && !ends_with_stop(line)
+    let is_row = line.starts_with('|') || line.contains('\t');
+    kind && !is_row && line.len() < 1000 && HEADLINE_WORDS.contains(&words(line))
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ pub const HEADLINE: StageKind = StageKind {
     build,
 };
 
+/// A line that comes again so often in a text that is no whole page is a refrain, or a question that
+/// is put to everyone.
+const REFRAIN: usize = 3;
 const REPEATS_HEADLINE: &str = "repeats-headline";
 
 /// The options of `[[stage]] use = "headline"`.
@@ -76,11 +79,13 @@ impl HeadlineStage {
 
     fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {
         let mut folded = String::new();
+        let mut copies = Vec::new();
         for below in index + 1..document.blocks.len() {
-            let Some(variant) = self.repeats(document, &document.blocks[below], headline, &mut folded) else { continue };
-            if !is_in_stanza(document, below) {
-                document.remove(below, removal(variant));
-            }
+            let variant = self.repeats(document, &document.blocks[below], headline, &mut folded);
+            copies.extend(variant.filter(|_| !is_in_stanza(document, below)).map(|variant| (below, variant)));
+        }
+        if copies.len() < REFRAIN || find::is_whole_page(document) {
+            copies.into_iter().for_each(|(below, variant)| document.remove(below, removal(variant)));
         }
     }
 

@@ -2,11 +2,16 @@
 //!
 //! Compares folded forms: case, punctuation and quotes do not matter, digits do.
 
+use copydesk_core::prose::ends_with_stop;
 use copydesk_core::{Digits, fold};
 
 /// A part of a line is compared by itself only if it is at least so long, in characters: shorter
 /// ones (`News`, `Live blog`) recur by chance.
 const TELLING: usize = 20;
+/// Or if it has so many words.
+const TELLING_WORDS: usize = 4;
+/// Lines of fewer words are not compared word by word,
+const NEAR_WORDS: usize = 6;
 /// Beside a copy, the name of the site or the trail of sections takes at most so many words.
 const BESIDE: usize = 8;
 
@@ -15,6 +20,8 @@ pub(crate) struct Headline {
     folded: String,
     /// The headline without the site's name or kicker, where it has one.
     core: Option<String>,
+    /// What stands before and behind its separators.
+    pieces: Vec<String>,
     bytes: usize,
 }
 
@@ -25,6 +32,7 @@ pub(crate) enum Variant {
     WithSite,
     WithoutSite,
     CutOff,
+    Near,
 }
 
 impl Variant {
@@ -34,6 +42,7 @@ impl Variant {
             Variant::WithSite => "the headline with a site or section beside it",
             Variant::WithoutSite => "the headline without its site or section",
             Variant::CutOff => "the headline, cut off by an ellipsis",
+            Variant::Near => "the headline but for a word or two",
         }
     }
 }
@@ -42,8 +51,11 @@ impl Headline {
     pub(crate) fn new(text: &str) -> Self {
         let folded = fold(crate::without_marker(text), Digits::Keep);
         let longest = parts(text).map(|part| fold(part, Digits::Keep)).max_by_key(String::len);
-        let core = longest.filter(|part| *part != folded && is_telling(part) && words(&folded) - words(part) <= BESIDE);
-        Headline { folded, core, bytes: text.len() }
+        let core = longest.filter(|part| *part != folded && is_telling(part) && words(&folded).saturating_sub(words(part)) <= BESIDE);
+        let sides = separators(text).flat_map(|(start, end)| [&text[..start], &text[end..]]);
+        let is_piece = |piece: &String| is_telling(piece) && words(&folded).saturating_sub(words(piece)) <= BESIDE;
+        let pieces = sides.map(|side| fold(side, Digits::Keep)).filter(is_piece).collect();
+        Headline { folded, core, pieces, bytes: text.len() }
     }
 
     /// No copy is longer than this, in bytes; longer lines need not be folded.
@@ -57,15 +69,36 @@ impl Headline {
             None
         } else if folded == self.folded {
             Some(Variant::Exact)
-        } else if self.core.as_deref() == Some(folded) {
+        } else if self.is_piece(folded) {
             Some(Variant::WithoutSite)
         } else if self.is_cut_off(line, folded) {
             Some(Variant::CutOff)
         } else if self.has_site_beside(line, folded) {
             Some(Variant::WithSite)
         } else {
-            None
+            self.is_near(line, folded).then_some(Variant::Near)
         }
+    }
+
+    /// The headline from a separator on, or up to one.
+    fn is_piece(&self, folded: &str) -> bool {
+        self.pieces.iter().any(|piece| piece == folded)
+    }
+
+    /// Most of the words are the same, in lines of six words or more. Numbers have to agree: `Day 3`
+    /// is not `Day 4`. Sentences with a full stop are left alone.
+    fn is_near(&self, line: &str, folded: &str) -> bool {
+        let (ours, theirs) = (words(&self.folded), words(folded));
+        let comparable = ours.min(theirs) >= NEAR_WORDS && ours.min(theirs) * 4 >= ours.max(theirs) * 3;
+        if !comparable || ends_with_stop(line) {
+            return false;
+        }
+        let has = |words: &str, wanted: &str| words.split(' ').any(|word| word == wanted);
+        let shared = folded.split(' ').filter(|word| has(&self.folded, word)).count();
+        let is_number = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+        let numbers_agree = folded.split(' ').filter(is_number).all(|word| has(&self.folded, word))
+            && self.folded.split(' ').filter(is_number).all(|word| has(folded, word));
+        numbers_agree && shared * 10 >= (ours + theirs - shared) * 8
     }
 
     fn is_cut_off(&self, line: &str, folded: &str) -> bool {
@@ -77,7 +110,7 @@ impl Headline {
         let core = self.core.as_ref().unwrap_or(&self.folded);
         // cheap first: the copy stands at one end, and little stands beside it
         let beside = folded.len() > core.len() && (folded.starts_with(core) || folded.ends_with(core));
-        beside && is_telling(core) && words(folded) - words(core) <= BESIDE && has_part(line, core)
+        beside && is_telling(core) && words(folded).saturating_sub(words(core)) <= BESIDE && has_part(line, core)
     }
 }
 
@@ -115,8 +148,10 @@ fn separators(line: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 fn is_telling(folded: &str) -> bool {
-    // in scripts without spaces six characters say as much as twenty letters
-    folded.chars().count() >= if folded.contains(' ') || folded.is_ascii() { TELLING } else { TELLING / 3 }
+    // in scripts without spaces seven characters say as much as twenty letters
+    let letters = folded.chars().count();
+    let enough = if folded.contains(' ') || folded.is_ascii() { TELLING } else { TELLING / 3 };
+    letters >= enough || words(folded) >= TELLING_WORDS
 }
 
 fn words(folded: &str) -> usize {

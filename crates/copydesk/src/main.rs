@@ -1,2 +1,63 @@
-//! Cleans dumps of scraped articles and says why.
-fn main() {}
+//! The program: arguments in, exit status out. What it does lies in the library of the same name
+//! and in one file for each command.
+
+mod args;
+mod check;
+mod clean;
+mod escape;
+mod explain;
+mod print;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How a command that did not fail ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    /// Nothing was set aside.
+    Clean,
+    /// It went through, but something was set aside.
+    SetAside,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match carry_out(args.command) {
+        Ok(Finish::Clean) => ExitCode::SUCCESS,
+        Ok(Finish::SetAside) => ExitCode::from(1),
+        // whoever read our output has seen enough: `copydesk clean x | head`
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<Finish> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Clean(args) => clean::clean(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Check { config } => check::check(&config),
+        Command::Plan { config, input } => check::plan(&config, &input),
+        Command::Stages { reference: true, .. } => print::text(&copydesk::reference::reference()),
+        Command::Stages { name: None, .. } => print::text(&check::stage_list()),
+        Command::Stages { name: Some(name), .. } => print::text(&check::stage_page(&name)?),
+        Command::Schema => print::text(&format!("{:#}\n", copydesk::reference::schema())),
+        Command::Completions { shell } => print::completions(shell, &mut Args::command()),
+        Command::Man => print::man(Args::command()),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_it = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is_it))
+}

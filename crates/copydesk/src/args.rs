@@ -1,0 +1,112 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Cleans dumps of scraped articles and says why each line went.
+///
+/// A config names the input, the stages and the output; `copydesk run` carries it out. To try things on
+/// one file, `copydesk explain FILE` shows the article with what goes struck out and the reason beside
+/// it, and `copydesk clean FILE` prints what is left.
+#[derive(Parser)]
+#[command(name = "copydesk", version, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start or finish.")]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Carry out a config: read, clean, write, report
+    Run(RunArgs),
+    /// Print the clean text of files, or of standard input
+    Clean(CleanArgs),
+    /// Show an article with what goes struck out, and why
+    Explain(ExplainArgs),
+    /// Check a config without reading any input
+    Check {
+        /// The config
+        config: PathBuf,
+    },
+    /// Show what a config would do: inputs, stages, output
+    Plan {
+        /// The config
+        config: PathBuf,
+        /// Files, folders or globs, instead of those of the config
+        input: Vec<String>,
+    },
+    /// List the stages, or show the manual page of one
+    Stages {
+        /// The stage to read about
+        name: Option<String>,
+        /// Print every option of a config with its default, as TOML
+        #[arg(long, conflicts_with = "name")]
+        reference: bool,
+    },
+    /// Print the JSON Schema of a config, for editors
+    Schema,
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of this program, for `man`
+    Man,
+}
+
+#[derive(clap::Args)]
+pub struct RunArgs {
+    /// The config, such as config/news-text.toml
+    pub config: PathBuf,
+    /// Files, folders or globs, instead of those of the config
+    pub input: Vec<String>,
+    /// The folder to write to, instead of that of the config
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace what an earlier run has left in the output folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Threads to work on; the output does not depend on it [default: all cores]
+    #[arg(short, long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Show no progress and no report, only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print the report as JSON to standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(clap::Args)]
+pub struct CleanArgs {
+    /// The files; none, or `-`, is standard input
+    pub files: Vec<String>,
+    /// Take the stages of this config instead of the built-in ones
+    #[arg(short, long, value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+    /// How articles are printed
+    #[arg(short, long, value_enum, default_value_t = CleanFormat::Text)]
+    pub format: CleanFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum CleanFormat {
+    /// The kept blocks, one a line; an empty line between two articles
+    Text,
+    /// One JSON object for each article
+    Jsonl,
+    /// With headings, lists and quotes marked
+    Markdown,
+}
+
+#[derive(clap::Args)]
+pub struct ExplainArgs {
+    /// The files; none, or `-`, is standard input
+    pub files: Vec<String>,
+    /// Take the stages of this config instead of the built-in ones
+    #[arg(short, long, value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+}

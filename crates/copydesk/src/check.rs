@@ -1,0 +1,65 @@
+//! `check`, `plan` and `stages`: what a config means, before anything is read.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use copydesk::desk::Desk;
+use copydesk::{STAGES, reference, stages};
+use copydesk_core::{Input, nearest};
+
+use crate::{Finish, print};
+
+pub(crate) fn check(config: &Path) -> anyhow::Result<Finish> {
+    let desk = Desk::open(config)?;
+    let names: Vec<_> = desk.plan.stage_names().collect();
+    print::text(&format!("{} is right: {}\n", config.display(), names.join(", ")))?;
+    Ok(warn_of_plugins(&desk))
+}
+
+pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
+    let desk = Desk::open(config)?;
+    let dumps = desk.inputs(input)?;
+    let mut page = String::new();
+    let bytes: u64 = dumps.units().iter().map(|unit| unit.bytes).sum();
+    let units = dumps.units().len();
+    let _ = writeln!(page, "{:<12} {} files, {} bytes, in {units} units of work", "input", dumps.files(), bytes);
+    for name in dumps.names() {
+        let _ = writeln!(page, "{:<12} {name}", "");
+    }
+    for plugin in &desk.plugins {
+        let _ = writeln!(page, "{:<12} {plugin}", "plugin");
+    }
+    let _ = write!(page, "{}", desk.plan);
+    let output = desk.output.as_ref().map_or("not said: add `--output DIR`".into(), |dir| dir.display().to_string());
+    let _ = writeln!(page, "{:<12} {output}", "output");
+    print::text(&page)?;
+    Ok(warn_of_plugins(&desk))
+}
+
+/// Tells of everything in the plugin folders that is no plugin.
+pub(crate) fn warn_of_plugins(desk: &Desk) -> Finish {
+    for problem in &desk.problems {
+        print::note(&format!("plugin set aside: {problem}"));
+    }
+    if desk.problems.is_empty() { Finish::Clean } else { Finish::SetAside }
+}
+
+pub(crate) fn stage_list() -> String {
+    let mut page = String::new();
+    for kind in STAGES {
+        let _ = writeln!(page, "{:<12} {}", kind.name, kind.summary);
+    }
+    page.push_str("\n`copydesk stages NAME` shows the manual page of one.\n");
+    page
+}
+
+pub(crate) fn stage_page(name: &str) -> anyhow::Result<String> {
+    let known = || STAGES.iter().map(|kind| kind.name);
+    match stages::find(name) {
+        Some(kind) => Ok(reference::manual(kind)),
+        None => match nearest(name, known()) {
+            Some(near) => anyhow::bail!("no stage is called `{name}`; did you mean `{near}`?"),
+            None => anyhow::bail!("no stage is called `{name}`; there are {}", known().collect::<Vec<_>>().join(", ")),
+        },
+    }
+}

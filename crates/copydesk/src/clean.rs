@@ -1,0 +1,86 @@
+//! `clean`: the clean text of files or of standard input, on standard output.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use anyhow::Context;
+use copydesk::desk::Desk;
+use copydesk::{Document, Quarantined};
+use copydesk_core::{Input, Reading};
+use copydesk_export::{ExportOptions, Format};
+
+use crate::args::{CleanArgs, CleanFormat};
+use crate::escape::Escaped;
+use crate::{Finish, check, print};
+
+pub(crate) fn clean(args: &CleanArgs) -> anyhow::Result<Finish> {
+    let desk = desk(args.config.as_deref())?;
+    let options = ExportOptions { format: format(args.format), ..ExportOptions::default() };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut row = Vec::new();
+    let mut first = true;
+    let finish = each_article(&desk, &args.files, &mut |article| {
+        row.clear();
+        copydesk_export::render(article, &options, &mut row);
+        if !std::mem::take(&mut first) && options.format != Format::Jsonl {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(&row)
+    })?;
+    out.flush()?;
+    Ok(finish)
+}
+
+/// The desk of a config, or of the built-in stages.
+pub(crate) fn desk(config: Option<&std::path::Path>) -> anyhow::Result<Desk> {
+    config.map_or_else(|| Ok(Desk::default_stages()), Desk::open)
+}
+
+fn format(format: CleanFormat) -> Format {
+    match format {
+        CleanFormat::Text => Format::Text,
+        CleanFormat::Jsonl => Format::Jsonl,
+        CleanFormat::Markdown => Format::Markdown,
+    }
+}
+
+/// Takes every article of the files, or of standard input, through the stages, in order. What is
+/// set aside is told on standard error.
+pub(crate) fn each_article(
+    desk: &Desk,
+    files: &[String],
+    each: &mut dyn FnMut(&Document) -> std::io::Result<()>,
+) -> anyhow::Result<Finish> {
+    let mut finish = check::warn_of_plugins(desk);
+    let mut failure = Ok(());
+    let mut take = |reading| {
+        let outcome = match reading {
+            Reading::Progress(_) => return ControlFlow::Continue(()),
+            Reading::Quarantined(record) => Err(record),
+            Reading::Document(payload) => copydesk::clean(&desk.plan, payload),
+        };
+        match outcome {
+            Ok(articles) => failure = articles.iter().try_for_each(&mut *each),
+            Err(record) => {
+                finish = Finish::SetAside;
+                tell_set_aside(&record);
+            }
+        }
+        if failure.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    match files {
+        [] => copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take),
+        [only] if only == "-" => copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take),
+        _ => {
+            let dumps = desk.inputs(files)?;
+            (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));
+        }
+    }
+    failure.context("the output cannot be written")?;
+    Ok(finish)
+}
+
+fn tell_set_aside(record: &Quarantined) {
+    let place = format!("{}:{}", Escaped(&record.source.file), record.source.offset);
+    print::note(&format!("set aside: {place}: {}: {}", record.reason, Escaped(&record.detail)));
+}

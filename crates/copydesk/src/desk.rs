@@ -1,0 +1,146 @@
+//! From a config file to something that can run: inputs found, plugins loaded, every mistake
+//! collected before the first byte is read.
+//!
+//! Paths in a config are relative to the config's folder; paths on the command line are relative
+//! to the current one.
+
+use std::path::{Path, PathBuf};
+
+use copydesk_core::{Config, ConfigError, Mistake, Options, Plan, PlanContext};
+use copydesk_plugin_host::{PluginProblem, Plugins};
+use copydesk_read::{Dumps, InputOptions};
+use serde::Deserialize;
+
+use crate::STAGES;
+
+/// The options of `[output]`.
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OutputOptions {
+    /// The folder that a run writes to. `--output` on the command line wins over it.
+    pub dir: Option<String>,
+}
+
+/// A checked config: what would run, on which options.
+pub struct Desk {
+    /// The stages.
+    pub plan: Plan,
+    /// What `[input]` says.
+    pub input: InputOptions,
+    /// Where the output goes, if the config says so.
+    pub output: Option<PathBuf>,
+    /// The plugins that were found and loaded, for the user to see.
+    pub plugins: Vec<String>,
+    /// Files in the plugin folders that are no plugins, with the reason.
+    pub problems: Vec<PluginProblem>,
+    folder: PathBuf,
+}
+
+impl Desk {
+    /// Reads and checks a config file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or with every mistake in it.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            anyhow::anyhow!("the config `{}` cannot be read: {}", path.display(), error)
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Desk::check(&text, &path.display().to_string(), folder)?)
+    }
+
+    /// The desk of the built-in default stages.
+    ///
+    /// # Panics
+    /// Never: a test checks the built-in config.
+    pub fn default_stages() -> Self {
+        Desk::check(crate::DEFAULT_CONFIG, "the built-in config", PathBuf::new()).expect("the built-in config is right")
+    }
+
+    /// Checks a config that is named `name` and whose relative paths start at `folder`.
+    ///
+    /// # Errors
+    /// Every mistake in the config.
+    pub fn check(text: &str, name: &str, folder: PathBuf) -> Result<Self, ConfigError> {
+        let (config, mut mistakes) = Config::parse(text);
+        let input = or_default(config.input.read::<InputOptions>(), &mut mistakes);
+        let output = or_default(config.output.read::<OutputOptions>(), &mut mistakes);
+        let (plugins, problems) = load_plugins(&config.plugins, &folder, &mut mistakes);
+        let context = PlanContext { extractors: plugins.extractors() };
+        match Plan::new(&config, STAGES, &context) {
+            Ok(plan) if mistakes.is_empty() => Ok(Desk {
+                plan,
+                input,
+                output: output.dir.map(|dir| tidy(&folder.join(dir))),
+                plugins: plugins.describe(),
+                problems,
+                folder,
+            }),
+            outcome => {
+                mistakes.extend(outcome.err().unwrap_or_default());
+                Err(ConfigError::new(name, text, mistakes))
+            }
+        }
+    }
+
+    /// Finds the inputs: those of the command line, or else those of the config.
+    ///
+    /// # Errors
+    /// When a path matches nothing, or there are no paths.
+    pub fn inputs(&self, named: &[String]) -> anyhow::Result<Dumps> {
+        let (patterns, base) = match named {
+            [] => (self.input.paths.as_slice(), self.folder.as_path()),
+            _ => (named, Path::new("")),
+        };
+        anyhow::ensure!(!patterns.is_empty(), "nothing to read: name files or folders, or set `paths` in `[input]`");
+        let found = copydesk_store::find(patterns, base)?;
+        Ok(Dumps::open(&self.input, patterns, found))
+    }
+}
+
+fn or_default<T: Default>(outcome: Result<T, Vec<Mistake>>, mistakes: &mut Vec<Mistake>) -> T {
+    outcome.unwrap_or_else(|found| {
+        mistakes.extend(found);
+        T::default()
+    })
+}
+
+fn load_plugins(options: &Options<'_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> (Plugins, Vec<PluginProblem>) {
+    let (plugins, problems, found) = Plugins::discover(options, folder);
+    mistakes.extend(found);
+    (plugins, problems)
+}
+
+/// `config/../out` is `out`: for people, not for the file system.
+fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match (part, tidy.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            (Component::CurDir, _) => {}
+            _ => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_without_detours() {
+        assert_eq!(tidy(Path::new("config/../out")), Path::new("out"));
+        assert_eq!(tidy(Path::new("../out")), Path::new("../out"));
+        assert_eq!(tidy(Path::new("./a/./b/..")), Path::new("a"));
+    }
+
+    #[test]
+    fn the_built_in_config_is_right() {
+        let names: Vec<_> = Desk::default_stages().plan.stage_names().collect();
+        assert_eq!(names, ["extract", "headline", "boilerplate"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! `run`: carries a config out, shows how far it has come, and reports.
+
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use copydesk::Report;
+use copydesk::desk::Desk;
+use copydesk_core::{Input, Progress};
+use copydesk_store::OutputFolder;
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+use crate::args::RunArgs;
+use crate::escape::Escaped;
+use crate::print::{FAINT, STRONG};
+use crate::{Finish, check, print};
+
+pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
+    let desk = Desk::open(&args.config)?;
+    let dumps = desk.inputs(&args.input)?;
+    let output = args.output.clone().or_else(|| desk.output.clone());
+    let output = output.context("no output folder: say `--output DIR`, or set `dir` in `[output]`")?;
+    let plugins = check::warn_of_plugins(&desk);
+    OutputFolder::create(&output, args.overwrite)?;
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+
+    let started = Instant::now();
+    let progress = Progress::default();
+    let report = watched(&dumps, &progress, args.quiet, || {
+        copydesk_core::run(&desk.plan, &dumps, &output, threads, &progress)
+    });
+    let report = report?;
+    let seconds = started.elapsed().as_secs_f64();
+
+    write_report(&report, &output)?;
+    if args.json {
+        print::text(&with_speed(&report, seconds)?)?;
+    } else if !args.quiet {
+        print::text(&page(&report, &output, seconds, threads))?;
+    }
+    anyhow::ensure!(report.closes(), "the counts do not close: this is a bug in copydesk; see {}", output.join("report.json").display());
+    let all_read = report.documents.quarantined == 0 && dumps.skipped().is_empty();
+    Ok(if all_read && plugins == Finish::Clean { Finish::Clean } else { Finish::SetAside })
+}
+
+/// Runs `work` with a progress bar beside it, where there is a terminal to show one on.
+fn watched<T: Send>(dumps: &dyn Input, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
+    let total = dumps.units().iter().map(|unit| unit.bytes).sum();
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
+    let style = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg} documents, {eta} left";
+    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                bar.set_position(progress.bytes.load(Ordering::Relaxed));
+                bar.set_message(HumanCount(progress.documents.load(Ordering::Relaxed)).to_string());
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let result = work();
+        done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+/// The counts go into the output folder; they hold nothing that changes from run to run.
+fn write_report(report: &Report, output: &Path) -> anyhow::Result<()> {
+    let path = output.join("report.json");
+    let mut file = copydesk_store::AtomicFile::create(&path, copydesk_store::Compression::None)?;
+    std::io::Write::write_all(&mut file, format!("{:#}\n", serde_json::to_value(report)?).as_bytes())?;
+    Ok(file.finish()?)
+}
+
+/// The report as JSON with what does change: how long it took.
+fn with_speed(report: &Report, seconds: f64) -> anyhow::Result<String> {
+    let mut value = serde_json::to_value(report)?;
+    value["seconds"] = seconds.into();
+    value["megabytes_per_second"] = (report.bytes_read as f64 / 1e6 / seconds).into();
+    Ok(format!("{value:#}\n"))
+}
+
+fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> String {
+    let mut page = String::new();
+    let tally = report.documents;
+    let speed = report.bytes_read as f64 / 1e6 / seconds;
+    let _ = writeln!(
+        page,
+        "{STRONG}{} documents{STRONG:#} from {} in {seconds:.2} s on {threads} threads, {speed:.1} MB/s",
+        HumanCount(tally.read),
+        HumanBytes(report.bytes_read),
+    );
+    let fates = [("exported", tally.exported), ("dropped", tally.dropped), ("duplicate", tally.duplicate), ("set aside", tally.quarantined)];
+    let fates: Vec<_> = fates.iter().map(|(fate, count)| format!("{} {fate}", HumanCount(*count))).collect();
+    let _ = writeln!(page, "  {}", fates.join(" + "));
+    let share = 100.0 * report.blocks_removed as f64 / report.blocks.max(1) as f64;
+    let _ = writeln!(page, "{STRONG}{} blocks{STRONG:#}, {} struck ({share:.1} %)", HumanCount(report.blocks), HumanCount(report.blocks_removed));
+    for count in report.removals.iter().chain(&report.drops) {
+        let _ = writeln!(page, "  {:<12} {:<20} {:>10}", count.stage, count.reason, HumanCount(count.count));
+    }
+    write_quarantine(&mut page, report);
+    write_whereabouts(&mut page, report, output);
+    page
+}
+
+fn write_quarantine(page: &mut String, report: &Report) {
+    const SHOWN: usize = 5;
+    if report.quarantine.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "{STRONG}set aside{STRONG:#}");
+    for count in &report.quarantine {
+        let _ = writeln!(page, "  {:<33} {:>10}", count.reason, HumanCount(count.count));
+    }
+    for record in report.examples.iter().take(SHOWN) {
+        let place = format!("{}:{}", Escaped(&record.source.file), record.source.offset);
+        let _ = writeln!(page, "  {FAINT}{place}: {}: {}{FAINT:#}", record.reason, Escaped(&record.detail));
+    }
+}
+
+fn write_whereabouts(page: &mut String, report: &Report, output: &Path) {
+    let below = |folder: &str| output.join(folder).display().to_string();
+    let mut whereabouts: Vec<(String, &str)> = Vec::new();
+    if report.documents.exported > 0 {
+        whereabouts.push((below("data"), "the clean articles"));
+    }
+    if report.blocks_removed > 0 || !report.drops.is_empty() {
+        whereabouts.push((below("removed"), "what was struck, by whom and why"));
+    }
+    if report.documents.quarantined > 0 {
+        whereabouts.push((below("quarantine"), "what was set aside"));
+    }
+    whereabouts.push((below("report.json"), "these counts"));
+    let width = whereabouts.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
+    let _ = writeln!(page, "{STRONG}output{STRONG:#}");
+    for (path, what) in whereabouts {
+        let _ = writeln!(page, "  {path:<width$}  {what}");
+    }
+    let _ = writeln!(page, "{STRONG}next{STRONG:#}\n  copydesk explain FILE    an article with what goes struck out, and why\n  copydesk stages NAME     what a stage does, and its options");
+}
