@@ -1,0 +1,112 @@
+//! The table `[input]`: what is read, and how it is taken.
+//!
+//! Only the options and their defaults live here. What they do is in the file that each of them
+//! names; that the paths exist is for `copydesk-store` to find out.
+
+use schemars::JsonSchema;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Charset, FieldNames, Format};
+
+/// The largest value of the options that end in `-mib`. The text of a document is addressed with
+/// 32 bits, and a text can grow threefold when it is decoded.
+const MOST_MIB: u32 = 1024;
+
+/// Where documents come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InputOptions {
+    /// Files, folders and globs such as `dumps/**/*.txt`. They count from the folder that the
+    /// config lies in. `.gz` and `.zst` are decompressed.
+    pub paths: Vec<String>,
+    /// What the files are: `auto` goes by the file's name, then by its first bytes. `text`,
+    /// `html`, `xml` and `sgml` hold one article a file, `json` holds one object or a list of
+    /// them, `jsonl` an object a line.
+    pub format: Format,
+    /// The encoding of text and markup: `auto`, or a label such as `windows-1251`. A byte order
+    /// mark in the file wins over it. JSON is UTF-8 and does not ask.
+    pub encoding: Charset,
+    /// How much of the input, in MiB on disk, is worked on as a whole and becomes one part of the
+    /// output. Smaller parts keep more threads busy on a small input; another value gives the same
+    /// articles in other files.
+    #[serde(deserialize_with = "mib")]
+    #[schemars(range(min = 1, max = 1024))]
+    pub unit_mib: u32,
+    /// The longest record, in MiB: a longer line, or a longer file of text or markup, is set aside
+    /// as `too-long`. Bounds the memory that a thread needs.
+    #[serde(deserialize_with = "mib")]
+    #[schemars(range(min = 1, max = 1024))]
+    pub max_record_mib: u32,
+    /// Names of members in JSON records, where the usual ones do not fit: `[input.fields]` and below
+    /// it `text = "story"`. Renamed can be `text`, `id`, `url`, `title`, `date`, `author` and
+    /// `language`.
+    pub fields: FieldNames,
+}
+
+impl Default for InputOptions {
+    fn default() -> Self {
+        InputOptions {
+            paths: Vec::new(),
+            format: Format::Auto,
+            encoding: Charset::default(),
+            unit_mib: 32,
+            max_record_mib: 64,
+            fields: FieldNames::default(),
+        }
+    }
+}
+
+fn mib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = i64::deserialize(deserializer)?;
+    let is_allowed = |number: &u32| (1..=MOST_MIB).contains(number);
+    let allowed = u32::try_from(number).ok().filter(is_allowed);
+    allowed.ok_or_else(|| D::Error::custom(format_args!("must be from 1 to {MOST_MIB}, not {number}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json};
+
+    fn read(value: serde_json::Value) -> Result<InputOptions, String> {
+        from_value(value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_not_written_has_its_default() {
+        let expected = InputOptions { unit_mib: 8, format: Format::Jsonl, ..InputOptions::default() };
+        assert_eq!(read(json!({ "unit-mib": 8, "format": "jsonl" })), Ok(expected));
+    }
+
+    #[test]
+    fn sizes_have_bounds() {
+        assert_eq!(read(json!({ "unit-mib": 0 })), Err("must be from 1 to 1024, not 0".to_owned()));
+        assert_eq!(
+            read(json!({ "max-record-mib": 5000 })),
+            Err("must be from 1 to 1024, not 5000".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_encoding_is_known_or_refused() {
+        let koi8 = read(json!({ "encoding": "KOI8-R" })).unwrap();
+        assert_eq!(serde_json::to_value(koi8.encoding).unwrap(), "koi8-r");
+        let message = read(json!({ "encoding": "koi9" })).unwrap_err();
+        assert_eq!(
+            message,
+            "`koi9` is no encoding; write `auto`, or a label such as `utf-8`, `windows-1251` or `shift_jis`"
+        );
+    }
+
+    #[test]
+    fn every_option_is_described() {
+        let schema = schemars::schema_for!(InputOptions).to_value();
+        let properties = schema["properties"].as_object().unwrap();
+        assert_eq!(properties.len(), 6);
+        for (name, property) in properties {
+            assert!(property["description"].is_string(), "{name}");
+            assert!(!property["default"].is_null(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the readers put what they find in one file.
+//!
+//! A [`Sink`] knows the file and its limits, gives every document and every record that is set
+//! aside its place, and counts how far reading has come.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use copydesk_core::{Document, Quarantined, Reading, Source};
+
+use crate::{Charset, FieldNames, InputOptions};
+
+/// Progress is told in steps of so many bytes.
+const STEP: u64 = 1 << 20;
+
+/// What reading one file, or one range of it, leads to.
+pub(crate) struct Sink<'a> {
+    each: &'a mut dyn FnMut(Reading) -> ControlFlow<()>,
+    /// The file's name; all documents share it.
+    pub(crate) file: Arc<str>,
+    pub(crate) fields: &'a FieldNames,
+    pub(crate) encoding: Charset,
+    /// The longest record, in bytes.
+    pub(crate) longest: usize,
+    /// Bytes on disk, if that is known: progress adds up to them.
+    size: Option<u64>,
+    told: u64,
+}
+
+impl<'a> Sink<'a> {
+    pub(crate) fn new(
+        options: &'a InputOptions,
+        file: Arc<str>,
+        size: Option<u64>,
+        each: &'a mut dyn FnMut(Reading) -> ControlFlow<()>,
+    ) -> Self {
+        let longest = (options.max_record_mib as usize) << 20;
+        Sink { each, file, fields: &options.fields, encoding: options.encoding, longest, size, told: 0 }
+    }
+
+    pub(crate) fn source(&self, offset: u64, length: usize) -> Source {
+        Source { file: Arc::clone(&self.file), offset, length: length as u64, sequence: 0 }
+    }
+
+    pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
+        (self.each)(Reading::Document(document))
+    }
+
+    pub(crate) fn quarantine(
+        &mut self,
+        source: Source,
+        reason: &'static str,
+        detail: String,
+    ) -> ControlFlow<()> {
+        (self.each)(Reading::Quarantined(Quarantined { source, reason, detail }))
+    }
+
+    pub(crate) fn too_long(&mut self, source: Source) -> ControlFlow<()> {
+        let detail = format!("longer than {} MiB, the `max-record-mib` of `[input]`", self.longest >> 20);
+        self.quarantine(source, "too-long", detail)
+    }
+
+    /// Tells how many bytes have been read from disk, if they are worth telling.
+    pub(crate) fn progress(&mut self, consumed: u64) -> ControlFlow<()> {
+        if consumed.saturating_sub(self.told) < STEP {
+            ControlFlow::Continue(())
+        } else {
+            self.tell(consumed)
+        }
+    }
+
+    /// The file, or the range, is done.
+    pub(crate) fn finish(&mut self, consumed: u64) -> ControlFlow<()> {
+        self.tell(self.size.unwrap_or(consumed))
+    }
+
+    fn tell(&mut self, consumed: u64) -> ControlFlow<()> {
+        // a range is read to the end of its last line, a bit into the next
+        let consumed = self.size.map_or(consumed, |size| size.min(consumed));
+        let step = consumed.saturating_sub(self.told);
+        self.told += step;
+        if step == 0 { ControlFlow::Continue(()) } else { (self.each)(Reading::Progress(step)) }
+    }
+}
