@@ -1,30 +1,37 @@
 //! The phrases: which lines are page furniture word for word, in which language.
 //!
 //! One file for each language lies in `phrases/`. A phrase is compared with the folded line (lower
-//! case, digits as `#`, no punctuation) in one of four ways:
+//! case, digits as `#`, no punctuation) in one of five ways:
 //!
 //! | list | the line goes when |
 //! | --- | --- |
 //! | `whole` | it is the phrase |
 //! | `starts` | it begins with the phrase, and is no longer than its category allows |
-//! | `ends` | it ends with the phrase, is no longer than that, and does not end in a full stop |
+//! | `labels` | it begins with the phrase and a colon, and is no longer than that |
+//! | `ends` | it ends with the phrase, and is no longer than that |
 //! | `words` | it has at most eight words, all of them from `words` and `glue`, one from `words` |
 //!
-//! No phrase is ever looked for inside a line.
+//! No phrase is ever looked for inside a line, and a line that opens with a quotation mark is
+//! somebody's words: only the whole of it can be furniture.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use copydesk_core::prose::{ends_with_stop, is_unspaced, words};
+use copydesk_core::prose::{ends_with_stop, is_prose, is_unspaced, words};
 use copydesk_core::{Digits, Evidence, fold};
 use foldhash::fast::FixedState;
 use serde::Deserialize;
 
-use crate::category::Category;
 use crate::Verdict;
+use crate::category::Category;
 
 /// A line of a vocabulary has at most so many words.
 const VOCABULARY_WORDS: usize = 8;
+/// How a trail calls a match of the whole line.
+const WHOLE: &str = "whole line";
+const VOCABULARY: &str = "only words of";
+/// No label is longer, in bytes.
+const LABEL_BYTES: usize = 60;
 /// No whole phrase and no line of a vocabulary is longer, in bytes; longer lines can only be known
 /// by their first word.
 const SHORT_LINE_BYTES: usize = 240;
@@ -37,7 +44,8 @@ macro_rules! files {
 }
 
 /// Every built-in language with its file, as BCP 47 tags.
-const FILES: [(&str, &str); 1] = files!("en");
+const FILES: [(&str, &str); 13] =
+    files!("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "ru", "sv");
 
 /// What the file of one language holds for one category.
 #[derive(Debug, Default, Deserialize)]
@@ -45,6 +53,7 @@ const FILES: [(&str, &str); 1] = files!("en");
 struct Lists {
     whole: Vec<String>,
     starts: Vec<String>,
+    labels: Vec<String>,
     ends: Vec<String>,
     words: Vec<String>,
     glue: Vec<String>,
@@ -73,6 +82,7 @@ pub(crate) struct Lexicon {
     languages: Vec<&'static str>,
     whole: Map<Entry>,
     starts: Anchored,
+    labels: Map<Entry>,
     ends: Anchored,
     vocabulary: Map<Vec<Member>>,
 }
@@ -115,6 +125,9 @@ impl Lexicon {
             for phrase in &lists.whole {
                 self.whole.entry(folded(phrase)).or_insert(entry);
             }
+            for label in &lists.labels {
+                self.labels.entry(folded(label)).or_insert(entry);
+            }
             lists.starts.iter().for_each(|phrase| self.starts.add(folded(phrase), entry, End::Start));
             lists.ends.iter().for_each(|phrase| self.ends.add(folded(phrase), entry, End::Stop));
             self.add_words(&lists.words, entry, false);
@@ -123,7 +136,9 @@ impl Lexicon {
     }
 
     fn add_words(&mut self, words: &[String], entry: Entry, is_glue: bool) {
-        for word in words.iter().flat_map(|words| folded(words).split(' ').map(Box::from).collect::<Vec<Box<str>>>()) {
+        for word in
+            words.iter().flat_map(|words| folded(words).split(' ').map(Box::from).collect::<Vec<Box<str>>>())
+        {
             let members = self.vocabulary.entry(word).or_default();
             if !members.iter().any(|member| member.entry == entry) {
                 members.push(Member { entry, is_glue });
@@ -144,11 +159,30 @@ impl Lexicon {
 
     /// The category of a line that is known word for word.
     pub(crate) fn find(&self, line: &str, folded: &str) -> Option<Verdict> {
-        let whole = || self.whole.get(folded).map(|entry| self.verdict("whole line", folded, *entry));
-        whole()
-            .or_else(|| self.anchored(&self.starts, End::Start, line, folded))
-            .or_else(|| self.anchored(&self.ends, End::Stop, line, folded).filter(|_| !ends_with_stop(line)))
-            .or_else(|| self.of_vocabulary(folded))
+        let whole = || self.whole.get(folded).map(|entry| self.verdict(WHOLE, folded, *entry));
+        let quoted = line.starts_with(['"', '“', '„', '«', '»', '「', '『', '‘', '\'']);
+        let anchored = || {
+            self.anchored(&self.starts, End::Start, line, folded).or_else(|| self.labelled(line)).or_else(
+                || {
+                    self.anchored(&self.ends, End::Stop, line, folded)
+                        .filter(|verdict| may_end(line, verdict.category))
+                },
+            )
+        };
+        whole().or_else(|| anchored().filter(|_| !quoted)).or_else(|| self.of_vocabulary(folded))
+    }
+
+    /// `Read more: Ten bridges to cross`. In brackets, `(Image credit: Ana Lund)`, it may be the end
+    /// of a caption that the article keeps.
+    fn labelled(&self, line: &str) -> Option<Verdict> {
+        let (label, _) = line.split_once([':', '：']).filter(|(label, _)| label.len() <= LABEL_BYTES)?;
+        if label.starts_with(['(', '[', '（']) {
+            return None;
+        }
+        let label = folded(label);
+        let entry = *self.labels.get(&label)?;
+        (words(line) <= entry.category.most_words())
+            .then(|| self.verdict("begins with the label", &label, entry))
     }
 
     fn anchored(&self, phrases: &Anchored, end: End, line: &str, folded: &str) -> Option<Verdict> {
@@ -160,7 +194,7 @@ impl Lexicon {
     /// A line all of whose words belong to one vocabulary: one category in one language.
     fn of_vocabulary(&self, folded: &str) -> Option<Verdict> {
         let entry = self.common_vocabulary(folded)?;
-        Some(self.verdict("only words of", entry.category.name(), entry))
+        Some(self.verdict(VOCABULARY, entry.category.name(), entry))
     }
 
     fn common_vocabulary(&self, folded: &str) -> Option<Entry> {
@@ -169,15 +203,17 @@ impl Lexicon {
         }
         let mut rest = folded.split(' ');
         let first = self.vocabulary.get(rest.next()?)?;
-        let least = |entry: &Entry| if entry.category == Category::Navigation { 2 } else { 1 };
         first.iter().map(|member| member.entry).find(|entry| {
             let mut telling = 0;
             let all = folded.split(' ').all(|word| {
-                let member = self.vocabulary.get(word).and_then(|members| members.iter().find(|member| member.entry == *entry));
+                let member = self
+                    .vocabulary
+                    .get(word)
+                    .and_then(|members| members.iter().find(|member| member.entry == *entry));
                 telling += usize::from(member.is_some_and(|member| !member.is_glue));
                 member.is_some()
             });
-            all && telling >= least(entry)
+            all && is_enough(entry.category, telling, folded)
         })
     }
 
@@ -185,15 +221,19 @@ impl Lexicon {
     pub(crate) fn is_all_date_words(&self, folded: &str) -> bool {
         let is_date_word = |word: &str, language: u8| {
             let wanted = Entry { category: Category::DateLine, language };
-            self.vocabulary.get(word).is_some_and(|members| members.iter().any(|member| member.entry == wanted))
+            self.vocabulary
+                .get(word)
+                .is_some_and(|members| members.iter().any(|member| member.entry == wanted))
         };
-        (0..self.languages.len() as u8).any(|language| folded.split(' ').all(|word| word == "#" || is_date_word(word, language)))
+        (0..self.languages.len() as u8)
+            .any(|language| folded.split(' ').all(|word| word == "#" || is_date_word(word, language)))
     }
 
     fn verdict(&self, how: &str, phrase: &str, entry: Entry) -> Verdict {
         let language = self.languages[usize::from(entry.language)];
         let rule = Cow::Owned(format!("{how} \"{phrase}\" ({language})"));
-        Verdict { category: entry.category, evidence: Evidence::Rule(rule) }
+        let is_whole = matches!(how, WHOLE | VOCABULARY);
+        Verdict { category: entry.category, evidence: Evidence::Rule(rule), is_whole }
     }
 }
 
@@ -209,7 +249,8 @@ impl Anchored {
     }
 
     fn may_begin(&self, word: &str) -> bool {
-        self.outermost.contains_key(word) || self.unspaced.iter().any(|(phrase, _)| word.starts_with(&**phrase))
+        self.outermost.contains_key(word)
+            || self.unspaced.iter().any(|(phrase, _)| word.starts_with(&**phrase))
     }
 
     fn find<'l>(&self, end: End, folded: &'l str) -> Option<(&'l str, Entry)> {
@@ -248,6 +289,24 @@ impl Anchored {
     }
 }
 
+/// One telling word makes a line of a vocabulary; a row of menus takes two, or three names of
+/// sections, each of which alone could be a sub-head.
+fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
+    match category {
+        Category::Navigation => telling >= 2 || folded.split(' ').count() >= 3,
+        _ => telling >= 1,
+    }
+}
+
+/// `the minister told Reuters.` ends with an agency and is a sentence; `All rights reserved.` ends
+/// with a stop and is none. Prose is left alone in any case.
+fn may_end(line: &str, category: Category) -> bool {
+    let is_name =
+        matches!(category, Category::PhotoCredit | Category::Byline | Category::DateLine | Category::Counter);
+    !is_prose(line) && !(is_name && ends_with_stop(line))
+}
+
+/// The folded form of a phrase as it stands in a file, where `#` is any number.
 fn folded(phrase: &str) -> Box<str> {
-    fold(phrase, Digits::Fold).into()
+    fold(&phrase.replace('#', "0"), Digits::Fold).into()
 }

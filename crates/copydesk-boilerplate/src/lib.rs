@@ -14,13 +14,14 @@ use std::sync::Arc;
 
 use copydesk_core::prose;
 use copydesk_core::{
-    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind, Step, fold_into,
+    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
+    Step, fold, fold_into,
 };
 use serde::Deserialize;
 
 pub use category::Category;
 use lexicon::Lexicon;
-use zones::Zones;
+use zones::{Place, Zones};
 
 /// The entry in the list of stages.
 pub const BOILERPLATE: StageKind = StageKind {
@@ -38,6 +39,11 @@ pub const BOILERPLATE: StageKind = StageKind {
 const LONG_LINE_WORDS: usize = 60;
 /// The same in bytes, as a cheap first look: 60 words of Cyrillic, which has two bytes a letter.
 const LONG_LINE_BYTES: usize = 900;
+
+/// A headline has so many words or more; labels are shorter.
+const HEADLINE_WORDS: usize = 4;
+/// The headline is one of so many first lines.
+const TOP: usize = 40;
 
 /// The options of `[[stage]] use = "boilerplate"`.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
@@ -65,42 +71,113 @@ struct BoilerplateStage {
 pub(crate) struct Verdict {
     category: Category,
     evidence: Evidence,
+    /// Every word of the line is accounted for; nothing is guessed from one end of it.
+    is_whole: bool,
 }
 
 impl Stage for BoilerplateStage {
     fn apply(&self, document: &mut Document) {
-        let zones = Zones::of(document);
+        let headline = Headline::of(document);
         let mut folded = String::new();
-        let mut below_header = None;
-        for index in 0..document.blocks.len() {
-            let block = &document.blocks[index];
-            if !block.is_kept() || block.kind == BlockKind::Title {
-                continue;
-            }
-            let verdict = self.judge(document, block, zones.place(index), &mut folded);
-            let verdict = verdict.or_else(|| shapes::below(below_header, document.slice(block)));
-            let Some(verdict) = verdict.filter(|verdict| !self.keep.contains(&verdict.category)) else { continue };
-            if zones.place(index) == zones::Place::Tail && verdict.category.heads_a_list() {
-                below_header = Some(verdict.category);
-            }
-            document.remove(index, removal(verdict));
-        }
+        self.strike_known(document, &headline, &mut folded);
+        // a paragraph that goes may have been the last of the body: look at the places again
+        while self.strike_shapes(document, &headline, &mut folded) {}
     }
 }
 
 impl BoilerplateStage {
-    fn judge(&self, document: &Document, block: &Block, place: zones::Place, folded: &mut String) -> Option<Verdict> {
-        if block.span.range().len() > LONG_LINE_BYTES {
-            return None;
+    /// Lines that are known word for word, wherever they stand.
+    fn strike_known(&self, document: &mut Document, headline: &Headline, folded: &mut String) {
+        for index in 0..document.blocks.len() {
+            let block = &document.blocks[index];
+            if !may_go(block) {
+                continue;
+            }
+            let line = document.view(block);
+            if !self.lexicon.may_know(&line) {
+                continue;
+            }
+            folded.clear();
+            fold_into(&line, Digits::Fold, folded);
+            if let Some(verdict) = self.lexicon.find(&line, folded) {
+                self.strike(document, index, headline, folded, verdict);
+            }
         }
-        let line = document.view(block);
-        if !self.lexicon.may_know(&line) {
-            return None;
+    }
+
+    /// Lines that are known by their shape and their place. Says whether prose went, which moves
+    /// the places of all others.
+    fn strike_shapes(&self, document: &mut Document, headline: &Headline, folded: &mut String) -> bool {
+        let zones = Zones::of(document);
+        let mut below_header = None;
+        let mut prose_went = false;
+        for index in 0..document.blocks.len() {
+            let place = zones.place(index);
+            if place == Place::Tail {
+                below_header = zones::list_header(&document.blocks[index]).or(below_header);
+            }
+            let block = &document.blocks[index];
+            if !may_go(block) || !shapes::may_fit(document.slice(block), place) {
+                continue;
+            }
+            let line = document.view(block);
+            folded.clear();
+            fold_into(&line, Digits::Fold, folded);
+            let verdict = shapes::find(&line, folded, place, &self.lexicon)
+                .or_else(|| shapes::below(below_header, &line));
+            let was_prose = prose::is_prose(&line);
+            if let Some(verdict) = verdict {
+                prose_went |= self.strike(document, index, headline, folded, verdict) && was_prose;
+            }
         }
-        folded.clear();
-        fold_into(&line, Digits::Fold, folded);
-        let verdict = self.lexicon.find(&line, folded).or_else(|| shapes::find(&line, folded, place, &self.lexicon))?;
-        (prose::words(&line) < LONG_LINE_WORDS).then_some(verdict)
+        prose_went
+    }
+
+    /// Strikes a line, unless the user keeps its category or it may be the headline.
+    fn strike(
+        &self,
+        document: &mut Document,
+        index: usize,
+        headline: &Headline,
+        folded: &str,
+        verdict: Verdict,
+    ) -> bool {
+        let long = prose::words(document.slice(&document.blocks[index])) >= LONG_LINE_WORDS;
+        if long || self.keep.contains(&verdict.category) || headline.protects(index, folded, &verdict) {
+            return false;
+        }
+        document.remove(index, removal(verdict));
+        true
+    }
+}
+
+/// Is the block kept, not the headline, and short enough to be furniture?
+fn may_go(block: &Block) -> bool {
+    block.is_kept() && block.kind != BlockKind::Title && block.span.range().len() <= LONG_LINE_BYTES
+}
+
+/// The line that may be the headline, for documents that nobody has looked for it in yet.
+struct Headline {
+    /// The title that came with the record, folded.
+    title: Option<String>,
+    /// The first line that is long enough to be one.
+    first: Option<usize>,
+}
+
+impl Headline {
+    fn of(document: &Document) -> Self {
+        let is_long_enough = |block: &Block| prose::words(document.slice(block)) >= HEADLINE_WORDS;
+        Headline {
+            title: document.title.as_deref().map(|title| fold(title, Digits::Fold)),
+            first: document.blocks.iter().take(TOP).position(is_long_enough),
+        }
+    }
+
+    /// The record's title always stays. The first line of some length goes only if the whole of it
+    /// is furniture: `Comments are closed for good at the oldest paper` is a headline, `Comments are
+    /// closed` is none.
+    fn protects(&self, index: usize, folded: &str, verdict: &Verdict) -> bool {
+        self.title.as_deref() == Some(folded) || self.first == Some(index) && !verdict.is_whole
     }
 }
 

@@ -8,15 +8,21 @@ use std::borrow::Cow;
 use copydesk_core::Evidence;
 use copydesk_core::prose::{is_prose, words};
 
+use crate::Verdict;
 use crate::category::Category;
 use crate::lexicon::Lexicon;
 use crate::zones::Place;
-use crate::Verdict;
+
+/// A first look: could any shape fit a line in this place? Inside the body only lines that are
+/// known by their signs.
+pub(crate) fn may_fit(line: &str, place: Place) -> bool {
+    place != Place::Body || line.len() <= 200 && (line.contains('/') || line.starts_with(['©', '(']))
+}
 
 /// The category of a line with a telling shape in a telling place.
 pub(crate) fn find(line: &str, folded: &str, place: Place, lexicon: &Lexicon) -> Option<Verdict> {
-    let outside = place != Place::Body;
-    if outside && is_date(folded, lexicon) {
+    let outside = matches!(place, Place::Top | Place::Tail);
+    if outside && is_date(folded, line, lexicon) {
         return verdict(Category::DateLine, "a date, outside the body");
     }
     if outside && is_byline(line) {
@@ -27,6 +33,15 @@ pub(crate) fn find(line: &str, folded: &str, place: Place, lexicon: &Lexicon) ->
     }
     if place == Place::Tail && is_bio(line, folded) {
         return verdict(Category::AuthorBio, "a person and a post, below the body");
+    }
+    if place == Place::LastProse && is_bio(line, folded) && gives_contact(folded) {
+        return verdict(
+            Category::AuthorBio,
+            "a person, a post and where to reach them, in the last paragraph",
+        );
+    }
+    if is_copyright(line) {
+        return verdict(Category::LegalNotice, "begins with a copyright sign");
     }
     None
 }
@@ -44,44 +59,99 @@ pub(crate) fn below(header: Option<Category>, line: &str) -> Option<Verdict> {
 }
 
 fn verdict(category: Category, rule: &'static str) -> Option<Verdict> {
-    Some(Verdict { category, evidence: Evidence::Rule(Cow::Borrowed(rule)) })
+    Some(Verdict {
+        category,
+        evidence: Evidence::Rule(Cow::Borrowed(rule)),
+        is_whole: category == Category::DateLine,
+    })
 }
 
-/// Date words and digits only, with a digit, and not just a number.
-fn is_date(folded: &str, lexicon: &Lexicon) -> bool {
-    folded.len() <= 80 && folded.contains('#') && folded.contains(|c: char| c.is_alphabetic()) && lexicon.is_all_date_words(folded)
+/// Date words and digits only, with one year, or with the three numbers of a day and a time. Two
+/// years are a span of time, and an hour alone is an entry in a programme.
+fn is_date(folded: &str, line: &str, lexicon: &Lexicon) -> bool {
+    let has_words = folded.contains(|c: char| c.is_alphabetic());
+    folded.len() <= 80
+        && has_words
+        && (years(line) == 1 || folded.matches('#').count() == 3)
+        && lexicon.is_all_date_words(folded)
+}
+
+/// How many numbers of four digits there are that begin like a year of ours.
+fn years(line: &str) -> usize {
+    let numbers = line.split(|c: char| !c.is_ascii_digit());
+    numbers
+        .filter(|number| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
+        .count()
 }
 
 /// `By Ana Lund and Max Muster`: a preposition that no sentence without a verb begins with, and
 /// two to six words that are names.
 fn is_byline(line: &str) -> bool {
-    const PREPOSITIONS: [&str; 10] = ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "Por ", "Door ", "Di ", "Af "];
-    const JOINING: [&str; 14] = ["and", "und", "et", "y", "e", "en", "och", "og", "de", "da", "van", "von", "del", "di"];
-    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else { return false };
+    const PREPOSITIONS: [&str; 10] =
+        ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "Por ", "Door ", "Di ", "Af "];
+    const JOINING: [&str; 14] =
+        ["and", "und", "et", "y", "e", "en", "och", "og", "de", "da", "van", "von", "del", "di"];
+    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else {
+        return false;
+    };
     let is_name = |word: &str| {
         let word = word.trim_matches([',', '.', '|', '&']);
         word.is_empty() || word.starts_with(char::is_uppercase) || JOINING.contains(&word)
     };
-    (2..=8).contains(&names.split_whitespace().count()) && !names.ends_with(['.', '!', '?', ':', '"', '”']) && names.split_whitespace().all(is_name)
+    (2..=8).contains(&names.split_whitespace().count())
+        && !names.ends_with(['.', '!', '?', ':', '"', '”'])
+        && names.split_whitespace().all(is_name)
 }
 
 /// `Ana Lund/Reuters`, `(AP Photo/Ana Lund)`, `Ana Lund / Getty Images`.
 fn is_agency_credit(line: &str) -> bool {
     const AGENCIES: [&str; 22] = [
-        "Getty", "Getty Images", "AFP", "AFP via Getty Images", "Reuters", "REUTERS", "AP", "Associated Press", "EPA", "dpa",
-        "DPA", "picture alliance", "Shutterstock", "Bloomberg", "TASS", "Xinhua", "NurPhoto", "imago", "IMAGO", "Alamy",
-        "ANSA", "iStock",
+        "Getty",
+        "Getty Images",
+        "AFP",
+        "AFP via Getty Images",
+        "Reuters",
+        "REUTERS",
+        "AP",
+        "Associated Press",
+        "EPA",
+        "dpa",
+        "DPA",
+        "picture alliance",
+        "Shutterstock",
+        "Bloomberg",
+        "TASS",
+        "Xinhua",
+        "NurPhoto",
+        "imago",
+        "IMAGO",
+        "Alamy",
+        "ANSA",
+        "iStock",
     ];
     let inner = line.trim_matches(['(', ')', '[', ']', ' ']);
     let Some((left, right)) = inner.rsplit_once('/') else { return false };
     let (left, right) = (left.trim(), right.trim().trim_end_matches('.'));
-    let credit = AGENCIES.contains(&right) || matches!(left, "AP Photo" | "AP" | "Getty Images" | "AFP" | "Reuters" | "REUTERS");
+    let credit = AGENCIES.contains(&right)
+        || matches!(left, "AP Photo" | "AP" | "Getty Images" | "AFP" | "Reuters" | "REUTERS");
     credit && words(left) <= 6 && words(right) <= 6
 }
 
 const POSTS: [&str; 14] = [
-    "reporter", "writer", "editor", "correspondent", "journalist", "columnist", "contributor", "producer", "freelancer",
-    "blogger", "author", "fellow", "reporters", "intern",
+    "reporter",
+    "writer",
+    "editor",
+    "correspondent",
+    "journalist",
+    "columnist",
+    "contributor",
+    "producer",
+    "freelancer",
+    "blogger",
+    "author",
+    "fellow",
+    "reporters",
+    "intern",
 ];
 
 /// Could a long line be an author's bio? Looks at no more than its beginning.
@@ -91,15 +161,47 @@ pub(crate) fn may_be_bio(line: &str) -> bool {
 
 /// Where ` is a ` and its like stand, behind a name of two to five words.
 fn bio_verb(line: &str) -> Option<usize> {
-    const VERBS: [&str; 8] = [" is a ", " is an ", " is the ", " was a ", " covers ", " writes about ", " reports on ", " ist Redakteur"];
+    const VERBS: [&str; 8] = [
+        " is a ",
+        " is an ",
+        " is the ",
+        " was a ",
+        " covers ",
+        " writes about ",
+        " reports on ",
+        " ist Redakteur",
+    ];
     let head = line.char_indices().nth(60).map_or(line, |(at, _)| &line[..at]);
     let at = VERBS.iter().filter_map(|verb| head.find(verb)).min()?;
     let name = &line[..at];
-    let is_name = |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "de" | "van" | "von" | "and");
+    let is_name =
+        |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "de" | "van" | "von" | "and");
     ((2..=5).contains(&name.split_whitespace().count()) && name.split_whitespace().all(is_name)).then_some(at)
 }
 
 /// `Ana Lund is a staff writer at the Courier.` A person, a verb of office, a post.
 fn is_bio(line: &str, folded: &str) -> bool {
     bio_verb(line).is_some() && folded.split(' ').take(14).any(|word| POSTS.contains(&word))
+}
+
+/// Where readers find the author: said in a bio, hardly ever at the end of an article.
+fn gives_contact(folded: &str) -> bool {
+    const CONTACTS: [&str; 8] = [
+        "follow her on",
+        "follow him on",
+        "follow them on",
+        "on twitter",
+        "on x",
+        "on bluesky",
+        "be reached at",
+        "email her at",
+    ];
+    CONTACTS.iter().any(|contact| folded.contains(contact))
+}
+
+/// `© 2016 The Courier`. A notice that is a paragraph of sentences stays: the gold bodies keep those
+/// of agencies.
+fn is_copyright(line: &str) -> bool {
+    let sign = line.starts_with('©') || line.starts_with("(c) ") || line.starts_with("(C) ");
+    sign && !is_prose(line)
 }

@@ -1,6 +1,8 @@
 //! Where in the document a line stands: above, in, or below the body.
 
-use copydesk_core::{Document, prose};
+use copydesk_core::{Block, Document, prose};
+
+use crate::category::{ALL, Category};
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub(crate) enum Place {
     Top,
     /// From the first to the last paragraph of prose.
     Body,
+    /// The last paragraph of prose, which may introduce the author.
+    LastProse,
     /// Below the last paragraph of prose.
     Tail,
 }
@@ -29,7 +33,14 @@ impl Zones {
         match index {
             _ if index < *self.body.start() => Place::Top,
             _ if index > *self.body.end() => Place::Tail,
+            _ if index == *self.body.end() => Place::LastProse,
             _ => Place::Body,
         }
     }
+}
+
+/// The category of a struck line, if links follow such a line down to the end of the page.
+pub(crate) fn list_header(block: &Block) -> Option<Category> {
+    let removal = block.removal.as_deref().filter(|removal| removal.stage == crate::BOILERPLATE.name)?;
+    ALL.into_iter().find(|category| category.heads_a_list() && category.name() == removal.reason)
 }

@@ -61,12 +61,20 @@ fn syntax_mistake(error: &toml::de::Error) -> Mistake {
     Mistake::new(error.span().unwrap_or(0..0), format!("this is not TOML: {message}"))
 }
 
-fn as_table<'a>(value: Spanned<DeValue<'a>>, owner: String, form: &str, mistakes: &mut Vec<Mistake>) -> Options<'a> {
+fn as_table<'a>(
+    value: Spanned<DeValue<'a>>,
+    owner: String,
+    form: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Options<'a> {
     let span = value.span();
     match value.into_inner() {
         DeValue::Table(table) => Options::new(owner, table, span),
         other => {
-            mistakes.push(Mistake::new(span, format!("this is the table {form}, not {}", with_article(other.type_str()))));
+            mistakes.push(Mistake::new(
+                span,
+                format!("this is the table {form}, not {}", with_article(other.type_str())),
+            ));
             Options::empty(owner)
         }
     }
@@ -77,7 +85,10 @@ fn with_article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-fn stage_entries<'a>(value: Option<Spanned<DeValue<'a>>>, mistakes: &mut Vec<Mistake>) -> Vec<StageEntry<'a>> {
+fn stage_entries<'a>(
+    value: Option<Spanned<DeValue<'a>>>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<StageEntry<'a>> {
     let Some(value) = value else { return Vec::new() };
     let span = value.span();
     match value.into_inner() {
@@ -130,19 +141,26 @@ mod tests {
     fn stages_keep_their_order_and_their_options() {
         let (config, mistakes) = Config::parse("[[stage]]\nuse = \"b\"\nn = 1\n[[stage]]\nuse = \"a\"\n");
         assert!(mistakes.is_empty());
-        let stages: Vec<_> = config.stages.iter().map(|stage| (stage.name.as_str(), stage.options.keys().count())).collect();
+        let stages: Vec<_> =
+            config.stages.iter().map(|stage| (stage.name.as_str(), stage.options.keys().count())).collect();
         assert_eq!(stages, [("b", 1), ("a", 0)]);
     }
 
     #[test]
     fn a_misspelt_table_is_named() {
         let found = mistakes("[inputs]\n");
-        assert_eq!(found, [("inputs".into(), "a config has no table `inputs`; did you mean `input`?".into())]);
+        assert_eq!(
+            found,
+            [("inputs".into(), "a config has no table `inputs`; did you mean `input`?".into())]
+        );
     }
 
     #[test]
     fn a_stage_with_one_bracket_is_explained() {
-        assert_eq!(mistakes("[stage]\nuse = \"a\"\n")[0].1, "stages are a list: write `[[stage]]`, with two brackets");
+        assert_eq!(
+            mistakes("[stage]\nuse = \"a\"\n")[0].1,
+            "stages are a list: write `[[stage]]`, with two brackets"
+        );
     }
 
     #[test]

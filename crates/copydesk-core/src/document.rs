@@ -188,7 +188,9 @@ impl fmt::Display for Evidence {
         match self {
             Evidence::Rule(rule) => f.write_str(rule),
             Evidence::Score { score, threshold } => write!(f, "score {score:.3}, threshold {threshold:.3}"),
-            Evidence::CopyOf { kept, similarity } => write!(f, "copy of {kept:?}, similarity {similarity:.2}"),
+            Evidence::CopyOf { kept, similarity } => {
+                write!(f, "copy of {kept:?}, similarity {similarity:.2}")
+            }
         }
     }
 }
@@ -254,7 +256,8 @@ mod tests {
 
     fn two_blocks() -> Document {
         let mut document = Document::from_text("Share\n\nThe bridge\nis open.");
-        document.blocks = vec![Block::new(0..5, BlockKind::Paragraph), Block::new(7..26, BlockKind::Paragraph)];
+        document.blocks =
+            vec![Block::new(0..5, BlockKind::Paragraph), Block::new(7..26, BlockKind::Paragraph)];
         document
     }
 

@@ -65,7 +65,12 @@ impl<'a> Options<'a> {
 
     /// The table as JSON, for options that travel to a plugin. Dates become strings.
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::Value::Object(self.table.iter().map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref()))).collect())
+        serde_json::Value::Object(
+            self.table
+                .iter()
+                .map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref())))
+                .collect(),
+        )
     }
 
     /// The options as `T`, a struct in which every field has a default and unknown fields are
@@ -152,9 +157,12 @@ fn take_key_at(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<String> {
 /// serde's words about one key, in ours. What it says of unknown shape passes through.
 fn in_plain_words(key: &str, message: &str) -> String {
     let message = message.trim();
-    if let Some((found, expected)) = message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once(", expected ")) {
+    if let Some((found, expected)) =
+        message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once(", expected "))
+    {
         let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-        let hint = nearest(found.trim_matches('`'), known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+        let hint = nearest(found.trim_matches('`'), known.iter().copied())
+            .map(|near| format!("; did you mean `{near}`?"));
         return format!("`{key}` is one of {}, not {found}{}", list(known), hint.unwrap_or_default());
     }
     if let Some((found, expected)) = message
@@ -182,12 +190,16 @@ fn to_json(value: &DeValue<'_>) -> serde_json::Value {
     use serde_json::Value;
     match value {
         DeValue::String(text) => Value::from(text.as_ref()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
+        }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
         DeValue::Boolean(truth) => Value::from(*truth),
         DeValue::Datetime(date) => Value::from(date.to_string()),
         DeValue::Array(items) => items.iter().map(|item| to_json(item.get_ref())).collect(),
-        DeValue::Table(table) => table.iter().map(|(key, item)| (key.get_ref().to_string(), to_json(item.get_ref()))).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(key, item)| (key.get_ref().to_string(), to_json(item.get_ref()))).collect()
+        }
     }
 }
 
@@ -199,7 +211,12 @@ fn field_names<T: DeserializeOwned>() -> &'static [&'static str] {
     impl<'de> Deserializer<'de> for Ask<'_> {
         type Error = serde::de::value::Error;
 
-        fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], _: V) -> Result<V::Value, Self::Error> {
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Self::Error> {
             *self.0 = fields;
             Err(serde::de::Error::custom("only asking"))
         }
@@ -260,13 +277,17 @@ mod tests {
     fn every_mistake_is_found_at_its_place() {
         let text = "min-words = \"three\"\nmode = \"blanced\"\nmin-wrods = 3\n";
         let mistakes = options(text).read::<Sample>().unwrap_err();
-        let found: Vec<_> = mistakes.iter().map(|mistake| (&text[mistake.span.clone()], mistake.message.as_str())).collect();
+        let found: Vec<_> =
+            mistakes.iter().map(|mistake| (&text[mistake.span.clone()], mistake.message.as_str())).collect();
         assert_eq!(
             found,
             [
                 ("min-wrods", "the stage `sample` has no option `min-wrods`; did you mean `min-words`?"),
                 ("\"three\"", "`min-words` takes a whole number from 0, not the string \"three\""),
-                ("\"blanced\"", "`mode` is one of `safe` and `balanced`, not `blanced`; did you mean `balanced`?"),
+                (
+                    "\"blanced\"",
+                    "`mode` is one of `safe` and `balanced`, not `blanced`; did you mean `balanced`?"
+                ),
             ]
         );
     }
@@ -275,6 +296,9 @@ mod tests {
     fn a_stage_can_point_at_a_value() {
         let text = "min-words = 3000";
         let mistake = options(text).wrong("min-words", "is at most 1000, not 3000");
-        assert_eq!((&text[mistake.span], mistake.message.as_str()), ("3000", "`min-words` is at most 1000, not 3000"));
+        assert_eq!(
+            (&text[mistake.span], mistake.message.as_str()),
+            ("3000", "`min-words` is at most 1000, not 3000")
+        );
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use crate::options::list;
 use crate::{
-    Config, Document, Exporter, Extraction, Extractor, Mistake, Quarantined, Stage, StageEntry, StageKind, Step, nearest,
+    Config, Document, Exporter, Extraction, Extractor, Mistake, Quarantined, Stage, StageEntry, StageKind,
+    Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -31,7 +32,11 @@ impl Plan {
     /// # Errors
     /// Every mistake that a stage found in its options, unknown stages, and stages in places where
     /// they cannot stand.
-    pub fn new(config: &Config<'_>, kinds: &[StageKind], context: &PlanContext) -> Result<Self, Vec<Mistake>> {
+    pub fn new(
+        config: &Config<'_>,
+        kinds: &[StageKind],
+        context: &PlanContext,
+    ) -> Result<Self, Vec<Mistake>> {
         let mut plan = Plan { steps: Vec::new(), lines: Vec::new() };
         let mut mistakes = Vec::new();
         for entry in &config.stages {
@@ -64,7 +69,9 @@ impl Plan {
     fn misplaced(&self, step: &Step) -> Option<&'static str> {
         let has_export = self.exporter().is_some();
         match step {
-            Step::Extract(_) if !self.steps.is_empty() => Some("makes the blocks that the others mark: it comes first, and once"),
+            Step::Extract(_) if !self.steps.is_empty() => {
+                Some("makes the blocks that the others mark: it comes first, and once")
+            }
             Step::Export(_) if has_export => Some("stands here for the second time; a run writes once"),
             _ if has_export => Some("comes after `export`, which is where articles leave"),
             _ => None,
@@ -101,10 +108,12 @@ impl Plan {
         let source = payload.source.clone();
         let first = articles.len();
         let outcome = catch_unwind(AssertUnwindSafe(|| first_that_takes(extractors, payload, articles)));
-        outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(|(reason, detail)| {
-            articles.truncate(first);
-            Quarantined { source, reason, detail }
-        })
+        outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
+            |(reason, detail)| {
+                articles.truncate(first);
+                Quarantined { source, reason, detail }
+            },
+        )
     }
 
     /// Lets the stages mark a document, each in its turn. `decided` holds what the corpus stages
@@ -154,7 +163,8 @@ fn first_that_takes(
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 fn unknown_stage(entry: &StageEntry<'_>, kinds: &[StageKind]) -> Mistake {

@@ -119,7 +119,8 @@ impl Counts {
     }
 
     fn sorted(&self) -> Vec<Count> {
-        let sums: BTreeMap<_, _> = self.0.iter().map(|&(stage, reason, count)| ((stage, reason), count)).collect();
+        let sums: BTreeMap<_, _> =
+            self.0.iter().map(|&(stage, reason, count)| ((stage, reason), count)).collect();
         sums.into_iter().map(|((stage, reason), count)| Count { stage, reason, count }).collect()
     }
 }
@@ -127,7 +128,10 @@ impl Counts {
 impl Report {
     /// A report over several inputs, with nothing counted yet.
     pub(crate) fn over(inputs: Vec<String>) -> Self {
-        Report { inputs: inputs.into_iter().map(|name| (name, Tally::default())).collect(), ..Report::default() }
+        Report {
+            inputs: inputs.into_iter().map(|name| (name, Tally::default())).collect(),
+            ..Report::default()
+        }
     }
 
     /// A report on one unit of so many bytes on disk.
@@ -194,7 +198,9 @@ impl Report {
     pub fn closes(&self) -> bool {
         let mut sum = Tally::default();
         self.inputs.iter().for_each(|(_, tally)| sum += *tally);
-        sum == self.documents && self.documents.closes() && self.inputs.iter().all(|(_, tally)| tally.closes())
+        sum == self.documents
+            && self.documents.closes()
+            && self.inputs.iter().all(|(_, tally)| tally.closes())
     }
 }
 
@@ -227,11 +233,18 @@ mod tests {
         unit.count(&document(None));
         unit.count(&document(Some(Evidence::Rule("empty".into()))));
         unit.count(&document(Some(Evidence::CopyOf { kept: "a".into(), similarity: 1.0 })));
-        unit.count_quarantined(Quarantined { source: Source::default(), reason: "empty", detail: String::new() });
+        unit.count_quarantined(Quarantined {
+            source: Source::default(),
+            reason: "empty",
+            detail: String::new(),
+        });
         let mut report = Report { inputs: vec![("in".into(), Tally::default())], ..Report::default() };
         report.merge(0, unit);
         let report = report.close();
-        assert_eq!(report.documents, Tally { read: 4, exported: 1, dropped: 1, duplicate: 1, quarantined: 1 });
+        assert_eq!(
+            report.documents,
+            Tally { read: 4, exported: 1, dropped: 1, duplicate: 1, quarantined: 1 }
+        );
         assert!(report.closes());
         assert_eq!(report.drops, [Count { stage: "s", reason: "r", count: 2 }]);
     }

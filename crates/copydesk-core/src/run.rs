@@ -15,7 +15,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::{CorpusStage, Document, Evidence, Exporter, Part, Plan, Quarantined, Removal, Report, Stage, Step};
+use crate::{
+    CorpusStage, Document, Evidence, Exporter, Part, Plan, Quarantined, Removal, Report, Stage, Step,
+};
 
 /// Where documents come from.
 pub trait Input: Send + Sync {
@@ -179,7 +181,10 @@ impl Pass<'_> {
         }
         let mut total = Report::over(self.input.names());
         let reports = std::mem::take(&mut *lock(&reports));
-        units.iter().zip(reports).for_each(|(unit, report)| total.merge(unit.input, report.unwrap_or_default()));
+        units
+            .iter()
+            .zip(reports)
+            .for_each(|(unit, report)| total.merge(unit.input, report.unwrap_or_default()));
         Ok(total.close())
     }
 

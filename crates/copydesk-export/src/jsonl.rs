@@ -43,10 +43,14 @@ enum Members<'a> {
 
 /// Appends the row of a document and a line end. `buffer` holds the text on its way, to be used
 /// again for the next document.
-pub(crate) fn write_row(document: &Document, options: &ExportOptions, buffer: &mut String, out: &mut Vec<u8>) {
+pub(crate) fn write_row(
+    document: &Document,
+    options: &ExportOptions,
+    buffer: &mut String,
+    out: &mut Vec<u8>,
+) {
     buffer.clear();
     text::write_kept(document, options, buffer);
-    let known = |field: &'_ Option<String>| -> &str { field.as_deref().map_or("", |value| value) };
     let row = Row {
         id: &document.id,
         text: buffer,
@@ -63,8 +67,14 @@ pub(crate) fn write_row(document: &Document, options: &ExportOptions, buffer: &m
 
 /// Appends any row and a line end.
 pub(crate) fn write_line(row: &impl Serialize, out: &mut Vec<u8>) {
-    serde_json::to_writer(&mut *out, row).expect("rows are strings and numbers, and memory does not fail to write");
+    serde_json::to_writer(&mut *out, row)
+        .expect("rows are strings and numbers, and memory does not fail to write");
     out.push(b'\n');
+}
+
+/// What is not known is an empty string: a column that is null in one file and text in the next has two types.
+fn known(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
 }
 
 fn members(metadata: &str, form: Metadata) -> Members<'_> {
@@ -110,7 +120,9 @@ mod tests {
 
     #[test]
     fn metadata_is_a_string_or_an_object() {
-        assert!(row(r#""views":3"#, &ExportOptions::default()).ends_with("\"metadata\":\"{\\\"views\\\":3}\"}\n"));
+        assert!(
+            row(r#""views":3"#, &ExportOptions::default()).ends_with("\"metadata\":\"{\\\"views\\\":3}\"}\n")
+        );
         let object = ExportOptions { metadata: Metadata::Object, ..ExportOptions::default() };
         assert!(row(r#""views":3"#, &object).ends_with("\"metadata\":{\"views\":3}}\n"));
     }

@@ -110,7 +110,9 @@ fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
     let settings: ExportOptions = options.read()?;
     let most = if settings.compression == Compression::Gzip { 9 } else { 19 };
     if !(1..=most).contains(&settings.level) {
-        return Err(vec![options.wrong("level", format!("is a whole number from 1 to {most}, not {}", settings.level))]);
+        return Err(vec![
+            options.wrong("level", format!("is a whole number from 1 to {most}, not {}", settings.level)),
+        ]);
     }
     Ok(Step::Export(Arc::new(Export { options: Arc::new(settings) })))
 }

@@ -70,7 +70,8 @@ impl Part for Parts {
         if self.options.removed && trail::has_trail(document) {
             self.row.clear();
             trail::write_trail(document, &mut self.row);
-            opened(&mut self.removed, &self.folder, "removed", self.number, &self.options)?.write_all(&self.row)?;
+            opened(&mut self.removed, &self.folder, "removed", self.number, &self.options)?
+                .write_all(&self.row)?;
         }
         Ok(())
     }
@@ -78,7 +79,8 @@ impl Part for Parts {
     fn quarantine(&mut self, record: &Quarantined) -> io::Result<()> {
         self.row.clear();
         trail::write_quarantined(record, &mut self.row);
-        opened(&mut self.quarantine, &self.folder, "quarantine", self.number, &self.options)?.write_all(&self.row)
+        opened(&mut self.quarantine, &self.folder, "quarantine", self.number, &self.options)?
+            .write_all(&self.row)
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
@@ -109,7 +111,8 @@ fn opened<'f>(
 /// An id as part of a file name: letters, digits, `.`, `_` and `-`, anything else as `_`, 80
 /// characters of it. Nothing in an id can name another folder.
 fn safe_name(id: &str) -> String {
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
+    let safe =
+        |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
     id.chars().take(80).map(safe).collect()
 }
 

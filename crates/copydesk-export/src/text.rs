@@ -30,7 +30,10 @@ pub(crate) fn article(document: &Document, options: &ExportOptions) -> String {
 
 fn kept<'d>(document: &'d Document, options: &ExportOptions) -> impl Iterator<Item = &'d Block> {
     let without_headline = options.headline == Headline::FieldOnly;
-    document.kept().map(|(_, block)| block).filter(move |block| !(without_headline && block.kind == BlockKind::Title))
+    document
+        .kept()
+        .map(|(_, block)| block)
+        .filter(move |block| !(without_headline && block.kind == BlockKind::Title))
 }
 
 fn write_markdown(document: &Document, options: &ExportOptions, out: &mut String) {
@@ -105,7 +108,8 @@ mod tests {
             start += line.len() + 1;
         }
         let options = ExportOptions { format: Format::Markdown, ..ExportOptions::default() };
-        let expected = "# Aune\n\n*By Ana Lund*\n\nIt opens.\n\n## What next\n\n- cars\n- lorries\n\n> “Bien.”\n";
+        let expected =
+            "# Aune\n\n*By Ana Lund*\n\nIt opens.\n\n## What next\n\n- cars\n- lorries\n\n> “Bien.”\n";
         assert_eq!(article(&document, &options), expected);
     }
 

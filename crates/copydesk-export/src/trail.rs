@@ -114,8 +114,12 @@ mod tests {
     fn places_count_characters() {
         let mut document = Document::from_text("Brücke öffnet\nTeilen\nAnzeige");
         document.id = "a".into();
-        document.blocks = [0..15, 16..22, 23..30].map(|range| Block::new(range, BlockKind::Paragraph)).to_vec();
-        document.remove(2, Removal { stage: "boilerplate", reason: "ad-label", evidence: Evidence::Rule("r".into()) });
+        document.blocks =
+            [0..15, 16..22, 23..30].map(|range| Block::new(range, BlockKind::Paragraph)).to_vec();
+        document.remove(
+            2,
+            Removal { stage: "boilerplate", reason: "ad-label", evidence: Evidence::Rule("r".into()) },
+        );
         assert!(has_trail(&document));
         let mut out = Vec::new();
         write_trail(&document, &mut out);

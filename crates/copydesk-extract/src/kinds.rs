@@ -63,15 +63,32 @@ fn is_numbering(text: &str, ends: &[char]) -> bool {
 fn is_quote(line: &str) -> bool {
     let inner = |open: char, close: char| {
         let line = line.trim_end_matches(['.', ',']);
-        line.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|rest| !rest.contains([open, close]))
+        line.strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+            .is_some_and(|rest| !rest.contains([open, close]))
     };
-    line.starts_with("> ") || [('“', '”'), ('„', '“'), ('«', '»'), ('»', '«'), ('「', '」'), ('"', '"')].iter().any(|&(open, close)| inner(open, close))
+    line.starts_with("> ")
+        || [('“', '”'), ('„', '“'), ('«', '»'), ('»', '«'), ('「', '」'), ('"', '"')]
+            .iter()
+            .any(|&(open, close)| inner(open, close))
 }
 
 fn is_caption(line: &str) -> bool {
     const LABELS: [&str; 14] = [
-        "Photo:", "Photos:", "Image:", "Picture:", "Caption:", "Foto:", "Bild:", "Crédit photo", "Imagen:", "Фото:", "写真:",
-        "写真：", "图片：", "사진:",
+        "Photo:",
+        "Photos:",
+        "Image:",
+        "Picture:",
+        "Caption:",
+        "Foto:",
+        "Bild:",
+        "Crédit photo",
+        "Imagen:",
+        "Фото:",
+        "写真:",
+        "写真：",
+        "图片：",
+        "사진:",
     ];
     LABELS.iter().any(|label| line.starts_with(label))
 }
@@ -80,16 +97,27 @@ fn is_caption(line: &str) -> bool {
 fn is_byline(line: &str) -> bool {
     const PREPOSITIONS: [&str; 12] =
         ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "PAR ", "Por ", "POR ", "Door ", "Di ", "Av "];
-    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else { return false };
-    let is_name = |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "and" | "und" | "et" | "y" | "e" | "en" | "och" | "de" | "van" | "von" | "del" | "di" | "&");
-    names.split_whitespace().count() <= 8 && !names.ends_with(['.', '!', '?', ':']) && names.split_whitespace().all(is_name)
+    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else {
+        return false;
+    };
+    let is_name = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            || matches!(
+                word,
+                "and" | "und" | "et" | "y" | "e" | "en" | "och" | "de" | "van" | "von" | "del" | "di" | "&"
+            )
+    };
+    names.split_whitespace().count() <= 8
+        && !names.ends_with(['.', '!', '?', ':'])
+        && names.split_whitespace().all(is_name)
 }
 
 /// A line that is mostly a date or a time: it has a digit, and few words.
 fn is_dateline(line: &str) -> bool {
     let words = line.split_whitespace().count();
     let has_year_or_clock = line.split(|c: char| !c.is_ascii_digit() && c != ':').any(|part| {
-        part.contains(':') && part.len() >= 4 || part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
+        part.contains(':') && part.len() >= 4
+            || part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
     });
     words <= 8 && has_year_or_clock && !line.ends_with(['.', '!', '?'])
 }
@@ -97,7 +125,9 @@ fn is_dateline(line: &str) -> bool {
 /// A short line without an end mark, above a much longer one.
 fn is_heading(line: &str, below: &str) -> bool {
     let characters = line.chars().count();
-    characters <= HEADING && !line.ends_with(['.', ',', ';', '…', '。', '、', '۔', '।']) && below.len() > LONGER * line.len().max(40)
+    characters <= HEADING
+        && !line.ends_with(['.', ',', ';', '…', '。', '、', '۔', '।'])
+        && below.len() > LONGER * line.len().max(40)
 }
 
 #[cfg(test)]
@@ -121,7 +151,10 @@ mod tests {
 
     #[test]
     fn shapes_have_kinds() {
-        assert_eq!(kinds(&["Bridge reopens", "By Ana Lund", "5 April 2016, 10:42", PROSE]), ["paragraph", "byline", "dateline", "paragraph"]);
+        assert_eq!(
+            kinds(&["Bridge reopens", "By Ana Lund", "5 April 2016, 10:42", PROSE]),
+            ["paragraph", "byline", "dateline", "paragraph"]
+        );
         assert_eq!(kinds(&["What happens next", PROSE]), ["heading", "paragraph"]);
         assert_eq!(kinds(&["- milk", "3. Boil it", "(b) stir", "• flour"]), ["list-item"; 4]);
         assert_eq!(kinds(&["“We waited long enough.”", "«Bien»"]), ["quote", "quote"]);

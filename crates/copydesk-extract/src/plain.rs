@@ -111,7 +111,10 @@ mod tests {
 
     #[test]
     fn every_line_is_a_block_and_keeps_its_bytes() {
-        assert_eq!(views("Share\r\n\r\n  The bridge\tis open. \n\u{feff}\nAune\n"), ["Share", "The bridge\tis open.", "Aune"]);
+        assert_eq!(
+            views("Share\r\n\r\n  The bridge\tis open. \n\u{feff}\nAune\n"),
+            ["Share", "The bridge\tis open.", "Aune"]
+        );
         assert!(views(" \n\n").is_empty());
     }
 
@@ -121,14 +124,19 @@ mod tests {
             The bridge over the Aune reopens on Monday after eleven months of\n\
             repairs, the council said. Lorries of more than seven tonnes stay\n\
             banned until the spring, when the second bearing is replaced and\n\
-            tested.\n\nAdvertisement\n\n\
+            tested. Until then they go round by the mill and pay its toll, as\n\
+            they did after the floods.\n\nAdvertisement\n\n\
             Shopkeepers on the north bank, who lost a third of their trade,\n\
             welcomed the news. Others doubt that the date will hold, because\n\
             the last two did not.\n";
         let found = views(text);
         assert_eq!(found.len(), 4);
         assert_eq!(found[2], "Advertisement");
-        assert!(found[1].starts_with("The bridge over the Aune reopens on Monday after eleven months of repairs, the"));
+        assert!(
+            found[1].starts_with(
+                "The bridge over the Aune reopens on Monday after eleven months of repairs, the"
+            )
+        );
         assert!(found[3].ends_with("because the last two did not."));
     }
 

@@ -6,7 +6,7 @@
 use copydesk_core::prose::{ends_with_stop, is_prose, words};
 use copydesk_core::{Block, BlockKind, Digits, Document, fold, fold_into};
 
-use crate::repeat::Headline;
+use crate::repeat::{Headline, Variant};
 
 /// A headline has so many words. Both ends from the titles of the development pages (aeb, fundus,
 /// wcxb): 99 % have at least 3, and 99.5 % at most 30.
@@ -28,20 +28,25 @@ pub(crate) fn headline(document: &Document) -> Option<usize> {
     marked.or_else(|| by_title(document)).or_else(|| by_likeness(document))
 }
 
-/// The first block that says the record's title, whole or without the name of the site.
+/// The first block that says the record's title: word for word, or else in other dress.
 fn by_title(document: &Document) -> Option<usize> {
     let title = Headline::new(document.title.as_deref()?);
     let mut folded = String::new();
-    let says_title = |(_, block): &(usize, &Block)| {
+    let mut variants = document.kept().take(WITHIN).filter_map(|(index, block)| {
         if block.span.range().len() > title.longest_copy() {
-            return false;
+            return None;
         }
         let line = document.view(block);
         folded.clear();
         fold_into(crate::without_marker(&line), Digits::Keep, &mut folded);
-        title.repeated_by(&line, &folded).is_some()
-    };
-    document.kept().take(WITHIN).find(says_title).map(|(index, _)| index)
+        title.repeated_by(&line, &folded).map(|variant| (index, variant))
+    });
+    let first = variants.next()?;
+    if first.1 == Variant::Exact {
+        return Some(first.0);
+    }
+    let exact = variants.find(|(_, variant)| *variant == Variant::Exact);
+    Some(exact.unwrap_or(first).0)
 }
 
 /// The line that looks most like a headline, of those that stand above the body or say the words
@@ -90,7 +95,13 @@ struct Signs {
 }
 
 impl Signs {
-    fn of(document: &Document, index: usize, block: &Block, slug: &[String], may_repeat: bool) -> Option<Self> {
+    fn of(
+        document: &Document,
+        index: usize,
+        block: &Block,
+        slug: &[String],
+        may_repeat: bool,
+    ) -> Option<Self> {
         if !is_line_like(document, block) {
             return None;
         }
@@ -104,9 +115,11 @@ impl Signs {
         let in_slug = telling.iter().filter(|word| slug.iter().any(|part| part == *word)).count();
         let in_line = slug.iter().filter(|part| telling.contains(&part.as_str())).count();
         // slugs leave short words out, are cut off, or tell an earlier version of the headline
-        let says_slug = slug.len() >= 4 && in_slug >= 3 && in_slug * 4 >= telling.len() && in_line * 2 >= slug.len();
+        let says_slug =
+            slug.len() >= 4 && in_slug >= 3 && in_slug * 4 >= telling.len() && in_line * 2 >= slug.len();
         let words = words(line);
-        let numbers = line.split_whitespace().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit())).count();
+        let numbers =
+            line.split_whitespace().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit())).count();
         let items = numbers.max(line.matches([',', '،', '、']).count());
         Some(Signs { words, comes_again, in_slug, says_slug, is_list: items >= 2 && items * 4 >= words })
     }
@@ -127,8 +140,10 @@ impl Signs {
 
 /// The words of the part of a URL's path that has most of them.
 fn slug_words(url: &str) -> Vec<String> {
-    let path = url.split_once("//").map_or(url, |(_, rest)| rest).split(['?', '#']).next().unwrap_or_default();
-    let part = path.split('/').skip(1).max_by_key(|part| part.matches(['-', '_']).count()).unwrap_or_default();
+    let path =
+        url.split_once("//").map_or(url, |(_, rest)| rest).split(['?', '#']).next().unwrap_or_default();
+    let part =
+        path.split('/').skip(1).max_by_key(|part| part.matches(['-', '_']).count()).unwrap_or_default();
     fold(part, Digits::Keep).split(' ').filter(|word| is_telling(word)).map(str::to_owned).collect()
 }
 
@@ -143,12 +158,14 @@ fn is_telling(word: &str) -> bool {
 fn start_of_body(document: &Document) -> Option<usize> {
     let (mut best, mut run) = ((0, None), (0, None));
     let mut last_prose = 0;
-    for (index, block) in document.kept().filter(|(_, block)| is_prose(document.slice(block))) {
-        if run.1.is_none() || index - last_prose > GAP {
+    for (place, (index, block)) in
+        document.kept().enumerate().filter(|(_, (_, block))| is_prose(document.slice(block)))
+    {
+        if run.1.is_none() || place - last_prose > GAP {
             run = (0, Some(index));
         }
         run.0 += block.span.range().len();
-        last_prose = index;
+        last_prose = place;
         if run.0 > best.0 {
             best = run;
         }
@@ -161,7 +178,8 @@ fn start_of_body(document: &Document) -> Option<usize> {
 /// few come again for reasons of their own: ingredients, rows of tables, questions.
 pub(crate) fn is_whole_page(document: &Document) -> bool {
     let all = document.blocks.len();
-    let shorter_than = |most: usize| document.kept().filter(|(_, block)| words(document.slice(block)) < most).count();
+    let shorter_than =
+        |most: usize| document.blocks.iter().filter(|block| words(document.slice(block)) < most).count();
     all >= 40 && shorter_than(6) * 2 >= all && shorter_than(4) * 3 >= all
 }
 
@@ -172,14 +190,17 @@ fn comes_again(document: &Document, index: usize, line: &str) -> bool {
     let again = |other: &Block| {
         let other = bare(document.slice(other));
         let (short, long) = if other.len() < line.len() { (other, line) } else { (line, other) };
-        long.len() - short.len() <= BESIDE && stands_at_end(short, long) && words(short) > *HEADLINE_WORDS.start()
+        long.len() - short.len() <= BESIDE
+            && stands_at_end(short, long)
+            && words(short) > *HEADLINE_WORDS.start()
     };
     line.len() > 12 && document.blocks[index + 1..].iter().any(again)
 }
 
 fn stands_at_end(short: &str, long: &str) -> bool {
     let (short, long) = (short.as_bytes(), long.as_bytes());
-    long[long.len() - short.len()..].eq_ignore_ascii_case(short) || long[..short.len()].eq_ignore_ascii_case(short)
+    long[long.len() - short.len()..].eq_ignore_ascii_case(short)
+        || long[..short.len()].eq_ignore_ascii_case(short)
 }
 
 fn bare(line: &str) -> &str {
@@ -189,9 +210,12 @@ fn bare(line: &str) -> &str {
 /// Could this be a headline, from its length, its end and its kind?
 fn is_line_like(document: &Document, block: &Block) -> bool {
     let line = document.slice(block);
-    let kind = !matches!(block.kind, BlockKind::Byline | BlockKind::Dateline | BlockKind::Caption | BlockKind::Table);
+    let kind = !matches!(
+        block.kind,
+        BlockKind::Byline | BlockKind::Dateline | BlockKind::Caption | BlockKind::Table
+    );
     let is_row = line.starts_with('|') || line.contains('\t');
-    kind && !is_row && line.len() < 1000 && HEADLINE_WORDS.contains(&words(line))
+    kind && !is_row && line.len() < 1000 && HEADLINE_WORDS.contains(&words(line)) && !is_prose(line)
 }
 
 #[cfg(test)]
@@ -208,7 +232,8 @@ mod tests {
         document
     }
 
-    const PROSE: &str = "The bridge over the Aune reopens on Monday after eleven months of repairs, the council said.";
+    const PROSE: &str =
+        "The bridge over the Aune reopens on Monday after eleven months of repairs, the council said.";
 
     #[test]
     fn the_line_above_the_prose_is_the_headline() {
@@ -225,8 +250,14 @@ mod tests {
 
     #[test]
     fn the_words_of_the_url_decide() {
-        let mut document = document(&["The best of the week", "Home and garden news", "Old bridge over the Aune opens again", PROSE]);
-        document.url = Some("https://courier.example/news/old-bridge-over-aune-opens-again-1234567.html?utm=1".into());
+        let mut document = document(&[
+            "The best of the week",
+            "Home and garden news",
+            "Old bridge over the Aune opens again",
+            PROSE,
+        ]);
+        document.url =
+            Some("https://courier.example/news/old-bridge-over-aune-opens-again-1234567.html?utm=1".into());
         assert_eq!(headline(&document), Some(2));
     }
 }

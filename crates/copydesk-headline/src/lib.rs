@@ -12,8 +12,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use copydesk_core::{
-    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind, Step,
-    fold_into, prose,
+    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
+    Step, fold_into, prose,
 };
 use serde::Deserialize;
 
@@ -79,21 +79,41 @@ impl HeadlineStage {
 
     fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {
         let mut folded = String::new();
-        let mut copies = Vec::new();
-        for below in index + 1..document.blocks.len() {
-            let variant = self.repeats(document, &document.blocks[below], headline, &mut folded);
-            copies.extend(variant.filter(|_| !is_in_stanza(document, below)).map(|variant| (below, variant)));
+        let repeat =
+            |below| Some((below, self.repeats(document, &document.blocks[below], headline, &mut folded)?));
+        let mut copies: Vec<(usize, Variant)> =
+            (index + 1..document.blocks.len()).filter_map(repeat).collect();
+        if copies.is_empty() {
+            return;
         }
-        if copies.len() < REFRAIN || find::is_whole_page(document) {
-            copies.into_iter().for_each(|(below, variant)| document.remove(below, removal(variant)));
+        let is_page = find::is_whole_page(document);
+        if is_refrain(document, index, &copies) && (headline.asks() || !is_page) {
+            return;
         }
+        if !is_page {
+            let places: Vec<usize> = copies.iter().map(|(place, _)| *place).chain([index]).collect();
+            copies.retain(|(place, _)| !is_in_verse(document, *place, &places));
+        }
+        copies.into_iter().for_each(|(place, variant)| document.remove(place, removal(variant)));
     }
 
-    fn repeats(&self, document: &Document, block: &Block, headline: &Headline, folded: &mut String) -> Option<Variant> {
-        if !block.is_kept() || block.kind == BlockKind::Table || block.span.range().len() > headline.longest_copy() {
+    fn repeats(
+        &self,
+        document: &Document,
+        block: &Block,
+        headline: &Headline,
+        folded: &mut String,
+    ) -> Option<Variant> {
+        if !block.is_kept()
+            || block.kind == BlockKind::Table
+            || block.span.range().len() > headline.longest_copy()
+        {
             return None;
         }
         let line = document.view(block);
+        if prose::is_prose(&line) {
+            return None;
+        }
         folded.clear();
         fold_into(without_marker(&line), Digits::Keep, folded);
         let variant = headline.repeated_by(&line, folded)?;
@@ -116,19 +136,33 @@ fn without_marker(line: &str) -> &str {
     }
 }
 
-/// Verse repeats itself lawfully: the block stands in a stanza of three lines or more, in a text
-/// that otherwise sets its paragraphs apart with blank lines.
-fn is_in_stanza(document: &Document, index: usize) -> bool {
-    const STANZA: usize = 3;
-    let blocks = &document.blocks;
-    let adjoins = |above: usize| {
-        let gap = &document.text[blocks[above].span.range().end..blocks[above + 1].span.range().start];
-        gap.bytes().filter(|&byte| byte == b'\n').count() == 1
+/// The line comes again, letter for letter, so often that somebody meant it.
+fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
+    let line = document.slice(&document.blocks[index]);
+    let same = copies.iter().filter(|(place, _)| document.slice(&document.blocks[*place]) == line).count();
+    same >= REFRAIN
+}
+
+/// Verse repeats itself lawfully: the lines round it are verse, too. That is judged by the nearest
+/// kept lines that are no copies themselves, and not by blank lines, which dumps lose.
+fn is_in_verse(document: &Document, index: usize, copies: &[usize]) -> bool {
+    const ROUND: usize = 2;
+    const MOST_WORDS: usize = 12;
+    let counts = |(at, _): &(usize, &Block)| *at != index && !copies.contains(at);
+    let is_verse = |(_, block): &(usize, &Block)| {
+        let line = document.slice(block);
+        (2..=MOST_WORDS).contains(&prose::words(line)) && !prose::is_prose(line)
     };
-    let above = (0..index).rev().take_while(|&at| adjoins(at)).count();
-    let below = (index..blocks.len() - 1).take_while(|&at| adjoins(at)).count();
-    let stanza = above + 1 + below;
-    STANZA <= stanza && stanza < blocks.len()
+    let lines: Vec<_> = document.kept().filter(counts).collect();
+    let at = lines.partition_point(|(other, _)| *other < index);
+    let above = lines[..at].iter().rev().take(ROUND).filter(|line| is_verse(line)).count();
+    let below = lines[at..].iter().take(ROUND).filter(|line| is_verse(line)).count();
+    above == ROUND && below == ROUND && is_in_body(document, index)
+}
+
+/// Between the first and the last paragraph of prose; or there is no prose to stand outside of.
+fn is_in_body(document: &Document, index: usize) -> bool {
+    prose::body(document).is_none_or(|(first, last)| first < index && index < last)
 }
 
 #[cfg(test)]

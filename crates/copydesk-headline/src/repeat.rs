@@ -23,6 +23,7 @@ pub(crate) struct Headline {
     /// What stands before and behind its separators.
     pieces: Vec<String>,
     bytes: usize,
+    asks: bool,
 }
 
 /// How a line repeats the headline.
@@ -51,11 +52,25 @@ impl Headline {
     pub(crate) fn new(text: &str) -> Self {
         let folded = fold(crate::without_marker(text), Digits::Keep);
         let longest = parts(text).map(|part| fold(part, Digits::Keep)).max_by_key(String::len);
-        let core = longest.filter(|part| *part != folded && is_telling(part) && words(&folded).saturating_sub(words(part)) <= BESIDE);
+        let core = longest.filter(|part| {
+            *part != folded && is_telling(part) && words(&folded).saturating_sub(words(part)) <= BESIDE
+        });
         let sides = separators(text).flat_map(|(start, end)| [&text[..start], &text[end..]]);
-        let is_piece = |piece: &String| is_telling(piece) && words(&folded).saturating_sub(words(piece)) <= BESIDE;
+        let is_piece =
+            |piece: &String| is_telling(piece) && words(&folded).saturating_sub(words(piece)) <= BESIDE;
         let pieces = sides.map(|side| fold(side, Digits::Keep)).filter(is_piece).collect();
-        Headline { folded, core, pieces, bytes: text.len() }
+        Headline {
+            folded,
+            core,
+            pieces,
+            bytes: text.len(),
+            asks: text.trim_end().ends_with(['?', '？', '؟']),
+        }
+    }
+
+    /// Is it a question? An interview may put one to everybody.
+    pub(crate) fn asks(&self) -> bool {
+        self.asks
     }
 
     /// No copy is longer than this, in bytes; longer lines need not be folded.
@@ -94,7 +109,8 @@ impl Headline {
             return false;
         }
         let has = |words: &str, wanted: &str| words.split(' ').any(|word| word == wanted);
-        let shared = folded.split(' ').filter(|word| has(&self.folded, word)).count();
+        let in_both = |ones: &str, others: &str| ones.split(' ').filter(|word| has(others, word)).count();
+        let shared = in_both(folded, &self.folded).min(in_both(&self.folded, folded));
         let is_number = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
         let numbers_agree = folded.split(' ').filter(is_number).all(|word| has(&self.folded, word))
             && self.folded.split(' ').filter(is_number).all(|word| has(folded, word));
@@ -110,7 +126,10 @@ impl Headline {
         let core = self.core.as_ref().unwrap_or(&self.folded);
         // cheap first: the copy stands at one end, and little stands beside it
         let beside = folded.len() > core.len() && (folded.starts_with(core) || folded.ends_with(core));
-        beside && is_telling(core) && words(folded).saturating_sub(words(core)) <= BESIDE && has_part(line, core)
+        beside
+            && is_telling(core)
+            && words(folded).saturating_sub(words(core)) <= BESIDE
+            && has_part(line, core)
     }
 }
 
@@ -118,7 +137,8 @@ impl Headline {
 /// separators of its own, as all parts from one on or up to one.
 fn has_part(line: &str, folded: &str) -> bool {
     let is_it = |text: &str| fold(text, Digits::Keep) == folded;
-    separators(line).any(|(start, end)| is_it(&line[..start]) || is_it(&line[end..])) || parts(line).any(is_it)
+    separators(line).any(|(start, end)| is_it(&line[..start]) || is_it(&line[end..]))
+        || parts(line).any(is_it)
 }
 
 /// Pieces between the signs that pages put between a headline and their name.
@@ -171,11 +191,17 @@ mod tests {
     #[test]
     fn copies_in_other_dress_are_seen() {
         assert_eq!(variant(HEADLINE, "BRIDGE OVER THE AUNE REOPENS!"), Some(Variant::Exact));
-        assert_eq!(variant(HEADLINE, "Bridge over the Aune reopens | The Harbour Courier"), Some(Variant::WithSite));
+        assert_eq!(
+            variant(HEADLINE, "Bridge over the Aune reopens | The Harbour Courier"),
+            Some(Variant::WithSite)
+        );
         assert_eq!(variant(HEADLINE, "Home » News » Bridge over the Aune reopens"), Some(Variant::WithSite));
         assert_eq!(variant("Opinion | Bridge over the Aune reopens", HEADLINE), Some(Variant::WithoutSite));
         assert_eq!(variant(HEADLINE, "Bridge over the Aune r…"), Some(Variant::CutOff));
-        assert_eq!(variant("Talks: Iran and Russia – a new start", "Talks: Iran and Russia – a new start | Courier"), Some(Variant::WithSite));
+        assert_eq!(
+            variant("Talks: Iran and Russia – a new start", "Talks: Iran and Russia – a new start | Courier"),
+            Some(Variant::WithSite)
+        );
     }
 
     #[test]

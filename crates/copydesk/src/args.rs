@@ -12,14 +12,16 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// it, and `copydesk clean FILE` prints what is left.
 #[derive(Parser)]
 #[command(name = "copydesk", version, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start or finish.")]
-pub struct Args {
+#[command(
+    after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start or finish."
+)]
+pub(crate) struct Args {
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Carry out a config: read, clean, write, report
     Run(RunArgs),
     /// Print the clean text of files, or of standard input
@@ -58,42 +60,42 @@ pub enum Command {
 }
 
 #[derive(clap::Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// The config, such as config/news-text.toml
-    pub config: PathBuf,
+    pub(crate) config: PathBuf,
     /// Files, folders or globs, instead of those of the config
-    pub input: Vec<String>,
+    pub(crate) input: Vec<String>,
     /// The folder to write to, instead of that of the config
     #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Replace what an earlier run has left in the output folder
     #[arg(long)]
-    pub overwrite: bool,
+    pub(crate) overwrite: bool,
     /// Threads to work on; the output does not depend on it [default: all cores]
     #[arg(short, long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<NonZeroUsize>,
     /// Show no progress and no report, only errors
     #[arg(short, long)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Print the report as JSON to standard output
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]
-pub struct CleanArgs {
+pub(crate) struct CleanArgs {
     /// The files; none, or `-`, is standard input
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// Take the stages of this config instead of the built-in ones
     #[arg(short, long, value_name = "CONFIG")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// How articles are printed
     #[arg(short, long, value_enum, default_value_t = CleanFormat::Text)]
-    pub format: CleanFormat,
+    pub(crate) format: CleanFormat,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum CleanFormat {
+pub(crate) enum CleanFormat {
     /// The kept blocks, one a line; an empty line between two articles
     Text,
     /// One JSON object for each article
@@ -103,10 +105,10 @@ pub enum CleanFormat {
 }
 
 #[derive(clap::Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// The files; none, or `-`, is standard input
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// Take the stages of this config instead of the built-in ones
     #[arg(short, long, value_name = "CONFIG")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 }

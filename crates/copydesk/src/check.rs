@@ -22,15 +22,25 @@ pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
     let mut page = String::new();
     let bytes: u64 = dumps.units().iter().map(|unit| unit.bytes).sum();
     let units = dumps.units().len();
-    let _ = writeln!(page, "{:<12} {} files, {} bytes, in {units} units of work", "input", dumps.files(), bytes);
+    let _ =
+        writeln!(page, "{:<12} {} files, {} bytes, in {units} units of work", "input", dumps.files(), bytes);
     for name in dumps.names() {
         let _ = writeln!(page, "{:<12} {name}", "");
     }
-    for plugin in &desk.plugins {
-        let _ = writeln!(page, "{:<12} {plugin}", "plugin");
+    for plugin in desk.plugins.list() {
+        let manifest = &plugin.manifest;
+        let _ = writeln!(
+            page,
+            "{:<12} {} {}, {}",
+            "plugin",
+            manifest.name,
+            manifest.version,
+            plugin.library.display()
+        );
     }
     let _ = write!(page, "{}", desk.plan);
-    let output = desk.output.as_ref().map_or("not said: add `--output DIR`".into(), |dir| dir.display().to_string());
+    let output =
+        desk.output.as_ref().map_or("not said: add `--output DIR`".into(), |dir| dir.display().to_string());
     let _ = writeln!(page, "{:<12} {output}", "output");
     print::text(&page)?;
     Ok(warn_of_plugins(&desk))
@@ -59,7 +69,10 @@ pub(crate) fn stage_page(name: &str) -> anyhow::Result<String> {
         Some(kind) => Ok(reference::manual(kind)),
         None => match nearest(name, known()) {
             Some(near) => anyhow::bail!("no stage is called `{name}`; did you mean `{near}`?"),
-            None => anyhow::bail!("no stage is called `{name}`; there are {}", known().collect::<Vec<_>>().join(", ")),
+            None => anyhow::bail!(
+                "no stage is called `{name}`; there are {}",
+                known().collect::<Vec<_>>().join(", ")
+            ),
         },
     }
 }

@@ -70,7 +70,9 @@ pub(crate) fn each_article(
     };
     match files {
         [] => copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take),
-        [only] if only == "-" => copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take),
+        [only] if only == "-" => {
+            copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take)
+        }
         _ => {
             let dumps = desk.inputs(files)?;
             (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use copydesk_core::{Config, ConfigError, Mistake, Options, Plan, PlanContext};
+use copydesk_core::{Config, ConfigError, Mistake, Plan, PlanContext};
 use copydesk_plugin_host::{PluginProblem, Plugins};
 use copydesk_read::{Dumps, InputOptions};
 use serde::Deserialize;
@@ -29,8 +29,8 @@ pub struct Desk {
     pub input: InputOptions,
     /// Where the output goes, if the config says so.
     pub output: Option<PathBuf>,
-    /// The plugins that were found and loaded, for the user to see.
-    pub plugins: Vec<String>,
+    /// The plugins that were found and loaded.
+    pub plugins: Plugins,
     /// Files in the plugin folders that are no plugins, with the reason.
     pub problems: Vec<PluginProblem>,
     folder: PathBuf,
@@ -42,9 +42,8 @@ impl Desk {
     /// # Errors
     /// When the file cannot be read, or with every mistake in it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            anyhow::anyhow!("the config `{}` cannot be read: {}", path.display(), error)
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("the config `{}` cannot be read: {}", path.display(), error))?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Desk::check(&text, &path.display().to_string(), folder)?)
     }
@@ -54,7 +53,8 @@ impl Desk {
     /// # Panics
     /// Never: a test checks the built-in config.
     pub fn default_stages() -> Self {
-        Desk::check(crate::DEFAULT_CONFIG, "the built-in config", PathBuf::new()).expect("the built-in config is right")
+        Desk::check(crate::DEFAULT_CONFIG, "the built-in config", PathBuf::new())
+            .expect("the built-in config is right")
     }
 
     /// Checks a config that is named `name` and whose relative paths start at `folder`.
@@ -65,15 +65,16 @@ impl Desk {
         let (config, mut mistakes) = Config::parse(text);
         let input = or_default(config.input.read::<InputOptions>(), &mut mistakes);
         let output = or_default(config.output.read::<OutputOptions>(), &mut mistakes);
-        let (plugins, problems) = load_plugins(&config.plugins, &folder, &mut mistakes);
-        let context = PlanContext { extractors: plugins.extractors() };
+        let found = Plugins::discover(&[], &config.plugins, &folder);
+        mistakes.extend(found.mistakes);
+        let context = PlanContext { extractors: found.plugins.extractors() };
         match Plan::new(&config, STAGES, &context) {
             Ok(plan) if mistakes.is_empty() => Ok(Desk {
                 plan,
                 input,
                 output: output.dir.map(|dir| tidy(&folder.join(dir))),
-                plugins: plugins.describe(),
-                problems,
+                plugins: found.plugins,
+                problems: found.problems,
                 folder,
             }),
             outcome => {
@@ -92,7 +93,10 @@ impl Desk {
             [] => (self.input.paths.as_slice(), self.folder.as_path()),
             _ => (named, Path::new("")),
         };
-        anyhow::ensure!(!patterns.is_empty(), "nothing to read: name files or folders, or set `paths` in `[input]`");
+        anyhow::ensure!(
+            !patterns.is_empty(),
+            "nothing to read: name files or folders, or set `paths` in `[input]`"
+        );
         let found = copydesk_store::find(patterns, base)?;
         Ok(Dumps::open(&self.input, patterns, found))
     }
@@ -103,12 +107,6 @@ fn or_default<T: Default>(outcome: Result<T, Vec<Mistake>>, mistakes: &mut Vec<M
         mistakes.extend(found);
         T::default()
     })
-}
-
-fn load_plugins(options: &Options<'_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> (Plugins, Vec<PluginProblem>) {
-    let (plugins, problems, found) = Plugins::discover(options, folder);
-    mistakes.extend(found);
-    (plugins, problems)
 }
 
 /// `config/../out` is `out`: for people, not for the file system.
@@ -141,6 +139,6 @@ mod tests {
     #[test]
     fn the_built_in_config_is_right() {
         let names: Vec<_> = Desk::default_stages().plan.stage_names().collect();
-        assert_eq!(names, ["extract", "headline", "boilerplate"]);
+        assert_eq!(names, ["extract", "boilerplate", "headline"]);
     }
 }

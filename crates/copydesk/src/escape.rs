@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// Shows text with control and direction-changing characters as visible escapes.
-pub struct Escaped<'a>(pub &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

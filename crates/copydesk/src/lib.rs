@@ -16,11 +16,15 @@ pub mod desk;
 pub mod reference;
 pub mod stages;
 
-pub use copydesk_core::{Block, BlockKind, Config, ConfigError, Document, Evidence, Plan, PlanContext, Quarantined, Removal, Report};
+pub use copydesk_core::{
+    Block, BlockKind, Config, ConfigError, Document, Evidence, Plan, PlanContext, Quarantined, Removal,
+    Report,
+};
 pub use stages::STAGES;
 
 /// What `clean` and `explain` do without a config: the stages for plain text.
-pub const DEFAULT_CONFIG: &str = "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"headline\"\n[[stage]]\nuse = \"boilerplate\"\n";
+pub const DEFAULT_CONFIG: &str =
+    "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n";
 
 /// The plan of a config's stages, without plugins.
 ///

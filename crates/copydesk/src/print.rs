@@ -28,14 +28,21 @@ pub(crate) fn error(error: &anyhow::Error) {
     let mistakes = error.downcast_ref::<ConfigError>().map(ConfigError::mistakes);
     match mistakes {
         Some(mistakes) => {
-            let count = if mistakes.len() == 1 { "one mistake".into() } else { format!("{} mistakes", mistakes.len()) };
+            let count = if mistakes.len() == 1 {
+                "one mistake".into()
+            } else {
+                format!("{} mistakes", mistakes.len())
+            };
             note(&format!("{error}\n{ERROR}error{ERROR:#}: {count} in the config; nothing was read"));
         }
         None => note(&format!("{ERROR}error{ERROR:#}: {error:#}")),
     }
 }
 
-pub(crate) fn completions(shell: clap_complete::Shell, command: &mut clap::Command) -> anyhow::Result<Finish> {
+pub(crate) fn completions(
+    shell: clap_complete::Shell,
+    command: &mut clap::Command,
+) -> anyhow::Result<Finish> {
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "copydesk", &mut script);
     std::io::stdout().lock().write_all(&script)?;

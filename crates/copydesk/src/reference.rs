@@ -21,7 +21,11 @@ pub fn schema() -> Value {
     for kind in STAGES {
         let mut options = (kind.schema)().to_value();
         take_definitions(&mut options, &mut definitions);
-        let properties = options.get_mut("properties").and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
+        let properties = options
+            .get_mut("properties")
+            .and_then(Value::as_object_mut)
+            .map(std::mem::take)
+            .unwrap_or_default();
         let mut with_use = Map::new();
         with_use.insert("use".into(), json!({ "const": kind.name, "description": kind.summary }));
         with_use.extend(properties);
@@ -80,13 +84,28 @@ pub fn reference() -> String {
          # Paths are relative to the folder of the config.\n",
     );
     let defaults = |schema: Schema| schema.to_value();
-    write_table(&mut out, "[input]", "Where documents come from.", &defaults(schemars::schema_for!(copydesk_read::InputOptions)));
+    write_table(
+        &mut out,
+        "[input]",
+        "Where documents come from.",
+        &defaults(schemars::schema_for!(copydesk_read::InputOptions)),
+    );
     for kind in STAGES {
         let heading = format!("[[stage]]\nuse = \"{}\"", kind.name);
         write_table(&mut out, &heading, kind.summary, &(kind.schema)().to_value());
     }
-    write_table(&mut out, "[plugins]", "Where plugins lie, and below `[plugins.NAME]` what each is told.", &plugins_schema());
-    write_table(&mut out, "[output]", "Where the output goes.", &defaults(schemars::schema_for!(OutputOptions)));
+    write_table(
+        &mut out,
+        "[plugins]",
+        "Where plugins lie, and below `[plugins.NAME]` what each is told.",
+        &plugins_schema(),
+    );
+    write_table(
+        &mut out,
+        "[output]",
+        "Where the output goes.",
+        &defaults(schemars::schema_for!(OutputOptions)),
+    );
     out
 }
 
@@ -154,11 +173,21 @@ fn options(schema: &Value) -> Vec<OptionPage> {
         default: property.get("default").map_or_else(|| "null".into(), as_toml),
         choices: choices(property, schema),
     };
-    schema.get("properties").and_then(Value::as_object).map(|all| all.iter().map(page).collect()).unwrap_or_default()
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .map(|all| all.iter().map(page).collect())
+        .unwrap_or_default()
 }
 
 fn text(schema: &Value, key: &str) -> String {
-    schema.get(key).and_then(Value::as_str).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    schema
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A JSON value the way TOML writes it; JSON's strings, numbers and lists are TOML as they are.
@@ -183,7 +212,8 @@ fn choices(property: &Value, root: &Value) -> Option<String> {
     let mut found: Vec<String> = Vec::new();
     let name = |value: &Value| value.as_str().map(|text| format!("`{text}`"));
     found.extend(target.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(name));
-    for choice in target.get("oneOf").or(target.get("anyOf")).and_then(Value::as_array).into_iter().flatten() {
+    for choice in target.get("oneOf").or(target.get("anyOf")).and_then(Value::as_array).into_iter().flatten()
+    {
         found.extend(choice.get("const").and_then(name));
         found.extend(choice.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(name));
     }

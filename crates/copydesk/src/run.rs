@@ -25,7 +25,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let output = output.context("no output folder: say `--output DIR`, or set `dir` in `[output]`")?;
     let plugins = check::warn_of_plugins(&desk);
     OutputFolder::create(&output, args.overwrite)?;
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let threads =
+        args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
 
     let started = Instant::now();
     let progress = Progress::default();
@@ -41,13 +42,22 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     } else if !args.quiet {
         print::text(&page(&report, &output, seconds, threads))?;
     }
-    anyhow::ensure!(report.closes(), "the counts do not close: this is a bug in copydesk; see {}", output.join("report.json").display());
+    anyhow::ensure!(
+        report.closes(),
+        "the counts do not close: this is a bug in copydesk; see {}",
+        output.join("report.json").display()
+    );
     let all_read = report.documents.quarantined == 0 && dumps.skipped().is_empty();
     Ok(if all_read && plugins == Finish::Clean { Finish::Clean } else { Finish::SetAside })
 }
 
 /// Runs `work` with a progress bar beside it, where there is a terminal to show one on.
-fn watched<T: Send>(dumps: &dyn Input, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
+fn watched<T: Send>(
+    dumps: &dyn Input,
+    progress: &Progress,
+    quiet: bool,
+    work: impl FnOnce() -> T + Send,
+) -> T {
     let total = dumps.units().iter().map(|unit| unit.bytes).sum();
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
     let style = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg} documents, {eta} left";
@@ -94,11 +104,21 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
         HumanCount(tally.read),
         HumanBytes(report.bytes_read),
     );
-    let fates = [("exported", tally.exported), ("dropped", tally.dropped), ("duplicate", tally.duplicate), ("set aside", tally.quarantined)];
+    let fates = [
+        ("exported", tally.exported),
+        ("dropped", tally.dropped),
+        ("duplicate", tally.duplicate),
+        ("set aside", tally.quarantined),
+    ];
     let fates: Vec<_> = fates.iter().map(|(fate, count)| format!("{} {fate}", HumanCount(*count))).collect();
     let _ = writeln!(page, "  {}", fates.join(" + "));
     let share = 100.0 * report.blocks_removed as f64 / report.blocks.max(1) as f64;
-    let _ = writeln!(page, "{STRONG}{} blocks{STRONG:#}, {} struck ({share:.1} %)", HumanCount(report.blocks), HumanCount(report.blocks_removed));
+    let _ = writeln!(
+        page,
+        "{STRONG}{} blocks{STRONG:#}, {} struck ({share:.1} %)",
+        HumanCount(report.blocks),
+        HumanCount(report.blocks_removed)
+    );
     for count in report.removals.iter().chain(&report.drops) {
         let _ = writeln!(page, "  {:<12} {:<20} {:>10}", count.stage, count.reason, HumanCount(count.count));
     }
@@ -140,5 +160,8 @@ fn write_whereabouts(page: &mut String, report: &Report, output: &Path) {
     for (path, what) in whereabouts {
         let _ = writeln!(page, "  {path:<width$}  {what}");
     }
-    let _ = writeln!(page, "{STRONG}next{STRONG:#}\n  copydesk explain FILE    an article with what goes struck out, and why\n  copydesk stages NAME     what a stage does, and its options");
+    let _ = writeln!(
+        page,
+        "{STRONG}next{STRONG:#}\n  copydesk explain FILE    an article with what goes struck out, and why\n  copydesk stages NAME     what a stage does, and its options"
+    );
 }

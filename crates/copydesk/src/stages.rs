@@ -6,8 +6,8 @@ use copydesk_core::StageKind;
 /// Every stage that a config can name.
 pub const STAGES: &[StageKind] = &[
     copydesk_extract::EXTRACT,
-    copydesk_headline::HEADLINE,
     copydesk_boilerplate::BOILERPLATE,
+    copydesk_headline::HEADLINE,
     copydesk_export::EXPORT,
 ];
 
