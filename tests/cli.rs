@@ -1,1 +1,290 @@
-//! cli
+//! The program from outside: what it prints, where, and with which exit status.
+
+mod support;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use support::{copydesk, streams};
+
+const ARTICLE: &str = "Share\n\nOld bridge over the Aune opens again\n\n\
+    The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n\nAdvertisement\n";
+const CLEAN: &str = "Old bridge over the Aune opens again\n\
+    The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n";
+
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    fn new() -> Self {
+        Scratch(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+}
+
+const CONFIG: &str = "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n\
+    [[stage]]\nuse = \"export\"\ncompression = \"none\"\n";
+
+fn run(config: &Path, inputs: &[&Path], output: &Path, more: &[&str]) -> std::process::Output {
+    let mut args: Vec<std::ffi::OsString> = vec!["run".into(), config.into()];
+    args.extend(inputs.iter().map(Into::into));
+    args.extend(["--output".into(), output.into()]);
+    args.extend(more.iter().map(Into::into));
+    copydesk(args)
+}
+
+fn rows(path: &Path) -> Vec<serde_json::Value> {
+    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_run_writes_articles_trail_and_counts() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("in/bridge.txt", ARTICLE);
+    let output = run(&config, &[&article], &scratch.path("out"), &[]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(out.contains("1 document from") && out.contains("ad-label") && out.contains("explain"), "{out}");
+
+    let data = rows(&scratch.path("out/data/part-00000.jsonl"));
+    assert_eq!(data.len(), 1);
+    assert_eq!(data[0]["id"], "bridge.txt");
+    assert_eq!(data[0]["text"], CLEAN.trim_end());
+    assert_eq!(data[0]["title"], "Old bridge over the Aune opens again");
+    let trail = rows(&scratch.path("out/removed/part-00000.jsonl"));
+    let removals = trail[0]["removals"].as_array().unwrap();
+    let reasons: Vec<_> = removals.iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["share-bar", "ad-label"]);
+    assert_eq!((removals[0]["start"].as_u64(), removals[0]["end"].as_u64()), (Some(0), Some(5)));
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(scratch.path("out/report.json")).unwrap()).unwrap();
+    assert_eq!(report["documents"]["exported"], 1);
+    assert_eq!(report["blocks_removed"], 2);
+    assert!(report.get("seconds").is_none(), "the report of a run has no clock in it");
+}
+
+#[test]
+fn the_report_is_json_on_request_and_silence_on_another() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let (out, _) = streams(&run(&config, &[&article], &scratch.path("a"), &["--json"]));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["documents"]["read"], 1);
+    assert!(report["seconds"].is_number());
+    let (out, err) = streams(&run(&config, &[&article], &scratch.path("b"), &["--quiet"]));
+    assert_eq!((out.as_str(), err.as_str()), ("", ""));
+}
+
+#[test]
+fn what_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let broken = support::root().join("tests/fixtures/broken");
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let output = run(&config, &[&broken, &article], &scratch.path("out"), &["--json"]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let reasons: Vec<_> =
+        report["quarantine"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    for reason in ["empty", "no-text", "not-json", "not-object", "undecodable"] {
+        assert!(reasons.contains(&reason), "{reason} is missing from {reasons:?}");
+    }
+    assert_eq!(report["documents"]["exported"], 6, "five good lines and one article");
+    let quarantined: usize = std::fs::read_dir(scratch.path("out/quarantine"))
+        .unwrap()
+        .map(|part| rows(&part.unwrap().path()).len())
+        .sum();
+    assert_eq!(report["documents"]["quarantined"], quarantined);
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let out = scratch.path("out");
+    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
+    let before = support::tree(&out);
+    let refused = run(&config, &[&article], &out, &["--quiet"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(streams(&refused).1.contains("--overwrite"), "{}", streams(&refused).1);
+    assert_eq!(support::tree(&out), before);
+    assert_eq!(run(&config, &[&article], &out, &["--quiet", "--overwrite"]).status.code(), Some(0));
+    assert_eq!(support::tree(&out), before);
+}
+
+#[test]
+fn a_folder_that_is_not_ours_is_never_cleared() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("bridge.txt", ARTICLE);
+    scratch.write("home/data/thesis.tex", "twelve years of work");
+    let refused = run(&config, &[&article], &scratch.path("home"), &["--overwrite"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(std::fs::read(scratch.path("home/data/thesis.tex")).unwrap(), b"twelve years of work");
+}
+
+#[test]
+fn every_mistake_of_a_config_is_shown_and_nothing_is_read() {
+    let scratch = Scratch::new();
+    let text = "[input]\npath = [\"x\"]\n\n[[stage]]\nuse = \"extract\"\n\n[[stage]]\nuse = \"boilerplat\"\n\n\
+        [[stage]]\nuse = \"headline\"\nmin-words = \"three\"\n\n[[stage]]\nuse = \"export\"\nformat = \"jsnol\"\nlevel = 99\n";
+    let config = scratch.write("news.toml", text);
+    let output = run(&config, &[], &scratch.path("out"), &[]);
+    let (_, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(2));
+    let file = config.display();
+    for line in [
+        format!("{file}:2:1: `[input]` has no option `path`; did you mean `paths`?"),
+        format!("{file}:8:7: no stage is called `boilerplat`; did you mean `boilerplate`?"),
+        "  8 | use = \"boilerplat\"\n    |       ^^^^^^^^^^^^".to_owned(),
+        format!("{file}:12:13: `min-words` takes a whole number from 0, not the string \"three\""),
+        format!(
+            "{file}:16:10: `format` is one of `jsonl`, `text` and `markdown`, not `jsnol`; did you mean `jsonl`?"
+        ),
+        "4 mistakes in the config; nothing was read".to_owned(),
+    ] {
+        assert!(err.contains(&line), "missing: {line}\nin: {err}");
+    }
+    assert!(!scratch.path("out").exists());
+}
+
+#[test]
+fn a_value_out_of_range_is_pointed_at() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", "[[stage]]\nuse = \"export\"\nlevel = 99\n");
+    let output = copydesk(["check".as_ref(), config.as_os_str()]);
+    let expected = format!("{}:3:9: `level` is a whole number from 1 to 19, not 99", config.display());
+    assert!(streams(&output).1.contains(&expected), "{}", streams(&output).1);
+}
+
+#[test]
+fn stages_out_of_order_are_refused() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", "[[stage]]\nuse = \"export\"\n[[stage]]\nuse = \"extract\"\n");
+    let output = copydesk(["check".as_ref(), config.as_os_str()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(streams(&output).1.contains("it comes first, and once"), "{}", streams(&output).1);
+}
+
+#[test]
+fn inputs_that_match_nothing_are_named() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let output = run(&config, &[Path::new("no/such/*.txt")], &scratch.path("out"), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(streams(&output).1.contains("no/such/*.txt"), "{}", streams(&output).1);
+}
+
+#[test]
+fn clean_works_in_a_pipe() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(["clean"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(ARTICLE.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(streams(&output).0, CLEAN);
+    assert!(output.status.success());
+}
+
+#[test]
+fn clean_reads_compressed_files_and_json_lines() {
+    let scratch = Scratch::new();
+    let plain = scratch.write("a.txt", ARTICLE);
+    let zst = scratch.write("b.txt.zst", zstd(ARTICLE.as_bytes()));
+    let lines = scratch.write("c.jsonl", format!("{}\n", serde_json::json!({ "text": ARTICLE, "id": "c" })));
+    for path in [&plain, &zst, &lines] {
+        let output = copydesk(["clean".as_ref(), path.as_os_str()]);
+        assert_eq!(streams(&output).0, CLEAN, "{}", path.display());
+    }
+    let output = copydesk(["clean".as_ref(), plain.as_os_str(), lines.as_os_str()]);
+    assert_eq!(streams(&output).0, format!("{CLEAN}\n{CLEAN}"));
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.zst");
+    let mut file =
+        copydesk_store::AtomicFile::create(&path, copydesk_store::Compression::Zstd { level: 1 }).unwrap();
+    file.write_all(bytes).unwrap();
+    file.finish().unwrap();
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn explain_strikes_out_and_says_why() {
+    let scratch = Scratch::new();
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let (out, _) = streams(&copydesk(["explain".as_ref(), article.as_os_str()]));
+    assert!(out.contains("- Share\n      boilerplate/share-bar: whole line \"share\""), "{out}");
+    assert!(out.contains("  Old bridge over the Aune opens again  [title]"), "{out}");
+    assert!(!out.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn a_dump_cannot_speak_to_the_terminal() {
+    let scratch = Scratch::new();
+    let article = scratch.write("evil.txt", "Title \u{1b}]0;gotcha\u{7} of it\n\n\u{202e}txet\n");
+    let (out, _) = streams(&copydesk(["explain".as_ref(), article.as_os_str()]));
+    assert!(!out.contains('\u{1b}') && !out.contains('\u{202e}') && out.contains("\\u{1b}"), "{out}");
+}
+
+#[test]
+fn the_commands_that_teach_do() {
+    for (args, expected) in [
+        (vec!["--help"], "Carry out a config"),
+        (vec!["stages"], "strikes lines that belong to the page"),
+        (vec!["stages", "boilerplate"], "When not to use it"),
+        (vec!["plan", "config/news-text.toml"], "units of work"),
+        (vec!["check", "config/news-text.toml"], "is right: extract, boilerplate, headline, export"),
+        (vec!["completions", "bash"], "_copydesk"),
+        (vec!["man"], ".TH copydesk"),
+        (vec!["schema"], "json-schema.org"),
+    ] {
+        let output = copydesk(&args);
+        assert!(
+            output.status.success() && streams(&output).0.contains(expected),
+            "{args:?}: {}",
+            streams(&output).0
+        );
+    }
+    let output = copydesk(["stages", "boilerplat"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(streams(&output).1.contains("did you mean `boilerplate`?"));
+}
+
+#[test]
+fn text_and_markdown_are_files_of_their_own() {
+    let scratch = Scratch::new();
+    let article = scratch.write("bridge.txt", ARTICLE);
+    for (format, name, expected) in [
+        ("text", "out-text/data/part-00000/000000-bridge.txt.txt", CLEAN.to_owned()),
+        (
+            "markdown",
+            "out-markdown/data/part-00000/000000-bridge.txt.md",
+            format!("# {}", CLEAN.replacen('\n', "\n\n", 1)),
+        ),
+    ] {
+        let config = scratch
+            .write("news.toml", CONFIG.replace("compression = \"none\"", &format!("format = \"{format}\"")));
+        let output = run(&config, &[&article], &scratch.path(&format!("out-{format}")), &["--quiet"]);
+        assert!(output.status.success(), "{}", streams(&output).1);
+        assert_eq!(std::fs::read_to_string(scratch.path(name)).unwrap(), expected);
+    }
+}

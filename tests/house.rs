@@ -58,9 +58,10 @@ fn every_config_is_right() {
     names.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     assert!(names.len() >= 3, "only {} configs were found", names.len());
     for path in names {
-        // the plugins of a config may not have been built; whether they load is tested with them
-        let text = std::fs::read_to_string(&path).unwrap();
-        let needs_plugins = text.lines().any(|line| line.starts_with("[plugins."));
+        let needs_plugins = std::fs::read_to_string(&path).unwrap().contains("target/plugins");
+        if needs_plugins {
+            support::build_plugins();
+        }
         let output = support::copydesk(["check".as_ref(), path.as_os_str()]);
         assert!(
             output.status.success() || needs_plugins,

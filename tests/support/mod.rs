@@ -1,5 +1,5 @@
 //! What the tests share: cases in Markdown, the program, scratch folders.
-#![allow(dead_code, reason = "every test crate takes what it needs")]
+#![allow(dead_code, unreachable_pub, reason = "every test crate takes what it needs")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -57,4 +57,14 @@ pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
         }
     }
     files
+}
+
+/// Builds every plugin into `target/plugins`, once for a test program.
+pub fn build_plugins() -> PathBuf {
+    static BUILT: std::sync::OnceLock<()> = std::sync::OnceLock::new();
+    BUILT.get_or_init(|| {
+        let output = Command::new(root().join("plugins/build")).current_dir(root()).output().unwrap();
+        assert!(output.status.success(), "{}", streams(&output).1);
+    });
+    root().join("target/plugins")
 }

@@ -3,10 +3,12 @@
 //! They are those of the project's study of noise lines in labelled dumps, captions (which only
 //! HTML can tell) and repeated headlines (a stage of their own) aside.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a line of page furniture is for. Its name is the reason of the removal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// `Advertisement`, `Story continues below`.

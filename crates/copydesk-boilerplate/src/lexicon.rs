@@ -44,8 +44,10 @@ macro_rules! files {
 }
 
 /// Every built-in language with its file, as BCP 47 tags.
-const FILES: [(&str, &str); 13] =
-    files!("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "ru", "sv");
+const FILES: [(&str, &str); 23] = files![
+    "bg", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hr", "hu", "it", "nb", "nl", "pl", "pt", "ro",
+    "ru", "sk", "sl", "sr", "sv", "uk",
+];
 
 /// What the file of one language holds for one category.
 #[derive(Debug, Default, Deserialize)]
@@ -146,15 +148,19 @@ impl Lexicon {
         }
     }
 
-    /// A first look, without folding: could any phrase or shape fit this line? Wrong only in the
-    /// affirmative.
-    pub(crate) fn may_know(&self, line: &str) -> bool {
+    /// How much of a line has to be folded to look it up: all of a short one; of a long one, which
+    /// no phrase is as long as, its beginning, if any phrase begins with its first word.
+    pub(crate) fn telling<'l>(&self, line: &'l str) -> Option<&'l str> {
         if line.len() <= SHORT_LINE_BYTES {
-            return true;
+            return Some(line);
         }
         let first = line.find(|c: char| c.is_alphanumeric()).map_or("", |at| &line[at..]);
         let end = first.find(|c: char| !c.is_alphanumeric()).unwrap_or(first.len());
-        self.starts.may_begin(&fold(&first[..end], Digits::Fold)) || crate::shapes::may_be_bio(line)
+        if !self.starts.may_begin(&fold(&first[..end], Digits::Fold)) && !has_label(line) {
+            return None;
+        }
+        let cut = line.floor_char_boundary(SHORT_LINE_BYTES);
+        Some(line[..cut].rsplit_once(' ').map_or(&line[..cut], |(whole_words, _)| whole_words))
     }
 
     /// The category of a line that is known word for word.
@@ -296,6 +302,10 @@ fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
         Category::Navigation => telling >= 2 || folded.split(' ').count() >= 3,
         _ => telling >= 1,
     }
+}
+
+fn has_label(line: &str) -> bool {
+    line.bytes().take(LABEL_BYTES).any(|byte| byte == b':')
 }
 
 /// `the minister told Reuters.` ends with an agency and is a sentence; `All rights reserved.` ends

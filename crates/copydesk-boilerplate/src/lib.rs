@@ -17,7 +17,7 @@ use copydesk_core::{
     Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
     Step, fold, fold_into,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use category::Category;
 use lexicon::Lexicon;
@@ -46,7 +46,7 @@ const HEADLINE_WORDS: usize = 4;
 const TOP: usize = 40;
 
 /// The options of `[[stage]] use = "boilerplate"`.
-#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BoilerplateOptions {
     /// Categories whose lines stay, for example `["byline", "date-line"]`.
@@ -94,11 +94,9 @@ impl BoilerplateStage {
                 continue;
             }
             let line = document.view(block);
-            if !self.lexicon.may_know(&line) {
-                continue;
-            }
+            let Some(telling) = self.lexicon.telling(&line) else { continue };
             folded.clear();
-            fold_into(&line, Digits::Fold, folded);
+            fold_into(telling, Digits::Fold, folded);
             if let Some(verdict) = self.lexicon.find(&line, folded) {
                 self.strike(document, index, headline, folded, verdict);
             }

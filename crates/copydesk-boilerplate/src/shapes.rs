@@ -154,11 +154,6 @@ const POSTS: [&str; 14] = [
     "intern",
 ];
 
-/// Could a long line be an author's bio? Looks at no more than its beginning.
-pub(crate) fn may_be_bio(line: &str) -> bool {
-    line.starts_with(char::is_uppercase) && bio_verb(line).is_some()
-}
-
 /// Where ` is a ` and its like stand, behind a name of two to five words.
 fn bio_verb(line: &str) -> Option<usize> {
     const VERBS: [&str; 8] = [

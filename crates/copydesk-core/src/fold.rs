@@ -17,19 +17,35 @@ pub enum Digits {
 /// neither letter nor digit as one space, none at either end.
 pub fn fold_into(text: &str, digits: Digits, out: &mut String) {
     let start = out.len();
+    let bytes = text.as_bytes();
+    let mut at = 0;
     let mut gap = false;
-    let mut rest = text.chars();
-    while let Some(letter) = rest.next() {
-        let folded = match class(letter) {
-            Class::Letter => letter,
-            Class::Digit if digits == Digits::Fold => {
-                rest = skip_digits(rest);
-                '#'
-            }
-            Class::Digit => letter,
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let (folded, length) = if byte.is_ascii() {
+            (ASCII[usize::from(byte)], 1)
+        } else {
+            let letter = text[at..].chars().next().expect("`at` is a boundary inside the text");
+            (class(letter), letter.len_utf8())
+        };
+        let folded = match folded {
             Class::Other => {
                 gap = true;
+                at += length;
                 continue;
+            }
+            Class::Digit if digits == Digits::Fold => {
+                at += length + digits_length(&text[at + length..]);
+                '#'
+            }
+            Class::Digit | Class::Letter => {
+                let letter = if byte.is_ascii() {
+                    char::from(byte)
+                } else {
+                    text[at..].chars().next().unwrap_or_default()
+                };
+                at += length;
+                letter
             }
         };
         if gap && out.len() > start {
@@ -47,21 +63,30 @@ pub fn fold(text: &str, digits: Digits) -> String {
     out
 }
 
+#[derive(Clone, Copy)]
 enum Class {
     Letter,
     Digit,
     Other,
 }
 
-fn class(letter: char) -> Class {
-    if letter.is_ascii() {
-        return match letter {
-            'a'..='z' | 'A'..='Z' => Class::Letter,
-            '0'..='9' => Class::Digit,
-            _ => Class::Other,
-        };
+const ASCII: [Class; 128] = {
+    let mut classes = [Class::Other; 128];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        if byte.is_ascii_alphabetic() {
+            classes[byte as usize] = Class::Letter;
+        } else if byte.is_ascii_digit() {
+            classes[byte as usize] = Class::Digit;
+        }
+        byte += 1;
     }
+    classes
+};
+
+fn class(letter: char) -> Class {
     match letter {
+        _ if letter.is_ascii() => ASCII[letter as usize],
         _ if letter.is_alphabetic() || is_joiner(letter) => Class::Letter,
         _ if letter.is_numeric() => Class::Digit,
         _ => Class::Other,
@@ -74,16 +99,9 @@ fn is_joiner(letter: char) -> bool {
     matches!(u32::from(letter), 0x0900..=0x0D7F) && matches!(u32::from(letter) & 0x7F, 0x3C | 0x4D)
 }
 
-fn skip_digits(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
-    let mut ahead = rest.clone();
-    let mut last = rest;
-    while let Some(letter) = ahead.next() {
-        if !matches!(class(letter), Class::Digit) {
-            break;
-        }
-        last = ahead.clone();
-    }
-    last
+/// Bytes of the digits that a text begins with.
+fn digits_length(text: &str) -> usize {
+    text.find(|letter| !matches!(class(letter), Class::Digit)).unwrap_or(text.len())
 }
 
 fn push_lower(letter: char, out: &mut String) {

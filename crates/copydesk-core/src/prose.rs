@@ -13,11 +13,34 @@ const WORDS_OF_A_SENTENCE: usize = 15;
 
 /// How many words a line has; in scripts without spaces two characters count as one.
 pub fn words(line: &str) -> usize {
-    let spaced = line.split_ascii_whitespace().count();
-    if line.is_ascii() {
+    words_up_to(line, usize::MAX)
+}
+
+/// How many words a line has, counted no further than `most`.
+pub fn words_up_to(line: &str, most: usize) -> usize {
+    let spaced = spaced_words(line.as_bytes(), most);
+    if spaced >= most || line.len() < 3 * spaced || line.is_ascii() {
         return spaced;
     }
-    spaced.max(line.chars().filter(|&letter| is_unspaced(letter)).count() / 2)
+    spaced.max(line.chars().filter(|&letter| is_unspaced(letter)).count() / 2).min(most)
+}
+
+/// Counts where a word begins, in pieces, so that a long line is given up early.
+fn spaced_words(line: &[u8], most: usize) -> usize {
+    const PIECE: usize = 64;
+    let mut count = 0;
+    let mut is_space_before = true;
+    for piece in line.chunks(PIECE) {
+        for byte in piece {
+            let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C');
+            count += usize::from(is_space_before & !is_space);
+            is_space_before = is_space;
+        }
+        if count >= most {
+            return most;
+        }
+    }
+    count
 }
 
 /// Thai, Lao, Khmer and Burmese; kana and Han.
@@ -42,7 +65,7 @@ pub fn ends_with_stop(line: &str) -> bool {
 
 /// Is the line a paragraph of running text, by its length and its end?
 pub fn is_prose(line: &str) -> bool {
-    let words = words(line);
+    let words = words_up_to(line, WORDS);
     words >= WORDS || words >= WORDS_OF_A_SENTENCE && ends_with_stop(line)
 }
 

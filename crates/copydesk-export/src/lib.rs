@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use copydesk_core::{Document, Exporter, Mistake, Options, Part, PlanContext, StageKind, Step};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The entry in the list of stages.
 pub const EXPORT: StageKind = StageKind {
@@ -28,7 +28,7 @@ pub const EXPORT: StageKind = StageKind {
 };
 
 /// The options of `[[stage]] use = "export"`.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExportOptions {
     /// How articles are written: one JSON object a line, or a text or Markdown file for each.
@@ -63,7 +63,7 @@ impl Default for ExportOptions {
 }
 
 /// How articles are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// One JSON object a line.
@@ -75,7 +75,7 @@ pub enum Format {
 }
 
 /// Where the headline goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Headline {
     /// Into the text, where it stood, and into the field `title`.
@@ -85,7 +85,7 @@ pub enum Headline {
 }
 
 /// How the column `metadata` is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metadata {
     /// A string that holds a JSON object.
@@ -95,7 +95,7 @@ pub enum Metadata {
 }
 
 /// How files are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Zstandard, `.zst`.

@@ -22,13 +22,11 @@ pub(crate) fn assign(text: &str, blocks: &mut [Block]) {
 }
 
 fn kind(line: &str, below: &str, index: usize) -> BlockKind {
-    if line.len() > 4 * HEADING {
-        return BlockKind::Paragraph;
-    }
     match line {
         _ if is_list_item(line) => BlockKind::ListItem,
         _ if is_caption(line) => BlockKind::Caption,
         _ if is_quote(line) => BlockKind::Quote,
+        _ if line.len() > 4 * HEADING => BlockKind::Paragraph,
         _ if index < TOP && is_byline(line) => BlockKind::Byline,
         _ if index < TOP && is_dateline(line) => BlockKind::Dateline,
         _ if is_heading(line, below) => BlockKind::Heading,
@@ -124,10 +122,10 @@ fn is_dateline(line: &str) -> bool {
 
 /// A short line without an end mark, above a much longer one.
 fn is_heading(line: &str, below: &str) -> bool {
-    let characters = line.chars().count();
-    characters <= HEADING
+    let stands_out = below.len() > LONGER * line.len().max(40);
+    stands_out
+        && line.chars().count() <= HEADING
         && !line.ends_with(['.', ',', ';', '…', '。', '、', '۔', '।'])
-        && below.len() > LONGER * line.len().max(40)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod wrap;
 use std::sync::Arc;
 
 use copydesk_core::{Extractor, Mistake, Options, PlanContext, StageKind, Step};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use plain::PlainText;
 
@@ -27,7 +27,7 @@ pub const EXTRACT: StageKind = StageKind {
 };
 
 /// The options of `[[stage]] use = "extract"`.
-#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExtractOptions {
     /// Whether line breaks inside a paragraph are taken for hard wrapping and exported as spaces:
@@ -36,7 +36,7 @@ pub struct ExtractOptions {
 }
 
 /// When hard-wrapped lines are joined.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unwrap {
     /// Where the text was filled to a width: the next word would not have fitted on the line.

@@ -15,7 +15,7 @@ use copydesk_core::{
     Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
     Step, fold_into, prose,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use repeat::{Headline, Variant};
 
@@ -35,7 +35,7 @@ const REFRAIN: usize = 3;
 const REPEATS_HEADLINE: &str = "repeats-headline";
 
 /// The options of `[[stage]] use = "headline"`.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HeadlineOptions {
     /// A headline of fewer words is never looked for again: short lines recur for good reasons, as

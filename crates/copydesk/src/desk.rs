@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use copydesk_core::{Config, ConfigError, Mistake, Plan, PlanContext};
 use copydesk_plugin_host::{PluginProblem, Plugins};
 use copydesk_read::{Dumps, InputOptions};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::STAGES;
 
 /// The options of `[output]`.
-#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OutputOptions {
     /// The folder that a run writes to. `--output` on the command line wins over it.

@@ -100,9 +100,10 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
     let speed = report.bytes_read as f64 / 1e6 / seconds;
     let _ = writeln!(
         page,
-        "{STRONG}{} documents{STRONG:#} from {} in {seconds:.2} s on {threads} threads, {speed:.1} MB/s",
-        HumanCount(tally.read),
+        "{STRONG}{}{STRONG:#} from {} in {seconds:.2} s on {}, {speed:.1} MB/s",
+        counted(tally.read, "document"),
         HumanBytes(report.bytes_read),
+        counted(threads.get() as u64, "thread"),
     );
     let fates = [
         ("exported", tally.exported),
@@ -115,8 +116,8 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
     let share = 100.0 * report.blocks_removed as f64 / report.blocks.max(1) as f64;
     let _ = writeln!(
         page,
-        "{STRONG}{} blocks{STRONG:#}, {} struck ({share:.1} %)",
-        HumanCount(report.blocks),
+        "{STRONG}{}{STRONG:#}, {} struck ({share:.1} %)",
+        counted(report.blocks, "block"),
         HumanCount(report.blocks_removed)
     );
     for count in report.removals.iter().chain(&report.drops) {
@@ -125,6 +126,12 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
     write_quarantine(&mut page, report);
     write_whereabouts(&mut page, report, output);
     page
+}
+
+/// `1 document`, `2,000 documents`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", HumanCount(count))
 }
 
 fn write_quarantine(page: &mut String, report: &Report) {
