@@ -1,1 +1,129 @@
 //! Finds plugins and turns them into extractors.
+//!
+//! [`Plugins::discover`] looks into folders for manifests (`NAME.copydesk.toml`) and the libraries
+//! beside them, checks the user's options against the manifests, and loads what is left. A file
+//! that is no plugin is a [`PluginProblem`], a wrong option a [`Mistake`] at its place in the
+//! config; neither keeps the other plugins from work. What comes out is a list of
+//! [`copydesk_core::Extractor`]s, to be asked before the built-in ones.
+//!
+//! Plugins run inside this process. What they emit is checked (UTF-8, indices, sizes), what they do
+//! with the memory of the process cannot be. Libraries are never unloaded.
+//!
+//! The crate knows the C interface and core; it knows no stage, no reader and no flags.
+
+mod claims;
+mod collect;
+mod extractor;
+mod folder;
+mod instance;
+mod library;
+mod manifest;
+mod notes;
+mod problem;
+mod settings;
+
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use copydesk_core::{Extractor, Mistake, Options};
+
+use crate::extractor::PluginExtractor;
+use crate::folder::Candidate;
+use crate::library::Library;
+pub use crate::manifest::{Manifest, OptionKind, OptionSpec, Provide};
+use crate::notes::Notes;
+pub use crate::problem::PluginProblem;
+
+/// Why a payload that a plugin took may be set aside, with what each reason means.
+pub const REASONS: &[(&str, &str)] = &[
+    ("no-article", "the plugin read the payload and found no article in it"),
+    ("plugin-dropped", "the plugin understood the payload and says that it is not an article"),
+    ("plugin-error", "the plugin cannot read the payload, or emitted what is not allowed"),
+    ("plugin-failed", "the plugin broke down at this payload; it was started anew for the next one"),
+];
+
+/// What [`Plugins::discover`] found.
+#[derive(Default)]
+pub struct Found {
+    /// The plugins that work.
+    pub plugins: Plugins,
+    /// Files and folders that should have been plugins and are not.
+    pub problems: Vec<PluginProblem>,
+    /// What is wrong in the `[plugins]` table, to be shown together with the rest of the config.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// The plugins that work, in the order in which their extractors are asked.
+#[derive(Default)]
+pub struct Plugins {
+    loaded: Vec<Plugin>,
+    notes: Arc<Notes>,
+}
+
+/// A loaded plugin.
+pub struct Plugin {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Where its code is.
+    pub library: PathBuf,
+    extractors: Vec<(i64, Arc<PluginExtractor>)>,
+}
+
+impl Plugins {
+    /// Looks for plugins in `folders` and in `dirs` of `options`, which is the `[plugins]` table of
+    /// the config; relative `dirs` start at `base`, the folder of the config.
+    ///
+    /// Folders are looked through in their order, the files in each by name. A plugin whose options
+    /// are wrong, or whose name is taken by a second one, is not loaded.
+    pub fn discover(folders: &[PathBuf], options: &Options<'_>, base: &Path) -> Found {
+        let mut found = Found::default();
+        let mut places = folder::given(folders, &mut found.problems);
+        places.extend(settings::dirs(options, base, &mut found.mistakes));
+        let scan = folder::scan(&places, &mut found.problems);
+        let checked = settings::check(options, scan, &mut found.mistakes);
+        for (candidate, values) in checked {
+            match load(candidate, &values, &found.plugins.notes) {
+                Ok(plugin) => found.plugins.loaded.push(plugin),
+                Err(problem) => found.problems.push(problem),
+            }
+        }
+        found
+    }
+
+    /// What was loaded.
+    pub fn list(&self) -> &[Plugin] {
+        &self.loaded
+    }
+
+    /// The extractors: by falling priority, then by name.
+    pub fn extractors(&self) -> Vec<Arc<dyn Extractor>> {
+        let mut all: Vec<_> = self.loaded.iter().flat_map(|plugin| &plugin.extractors).collect();
+        all.sort_by_key(|(priority, extractor)| (Reverse(*priority), extractor.name().to_owned()));
+        all.into_iter().map(|(_, extractor)| Arc::clone(extractor) as Arc<dyn Extractor>).collect()
+    }
+
+    /// What plugins said to the user so far, each line with the plugin's name: warnings, information,
+    /// and errors that are in no failure; the first hundred of each plugin. They are forgotten here.
+    pub fn take_notes(&self) -> Vec<String> {
+        self.notes.take()
+    }
+}
+
+fn load(
+    candidate: Candidate,
+    values: &settings::Values,
+    notes: &Arc<Notes>,
+) -> Result<Plugin, PluginProblem> {
+    let Candidate { manifest, library, sidecar, loaded } = candidate;
+    let refused = |(reason, detail)| PluginProblem::new(&library, reason, detail);
+    let code = match loaded {
+        Some(code) => code,
+        None => Library::open(&library).map_err(refused)?,
+    };
+    if sidecar.is_some() {
+        manifest.matches(&code.manifest).map_err(|detail| refused(("manifest-differs", detail)))?;
+    }
+    let extractors = extractor::provided(&code, &manifest, values, notes).map_err(refused)?;
+    Ok(Plugin { manifest, library, extractors })
+}

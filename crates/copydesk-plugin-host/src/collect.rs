@@ -1,0 +1,283 @@
+//! Takes what a plugin emits, checks it, and makes documents of it.
+//!
+//! The first thing that is not allowed ends the matter: the rest of the call is passed over and the
+//! payload is set aside, with a message that names what was wrong.
+
+// the callbacks are called from C, with pointers
+#![allow(unsafe_code)]
+
+use std::collections::HashSet;
+use std::ffi::c_void;
+
+use copydesk_core::{Block, BlockKind, Document};
+use copydesk_plugin_abi::*;
+use serde_json::{Map, Value};
+
+/// What one payload may become, in bytes.
+const SIZE_LIMIT: usize = 64 << 20;
+/// Counted for every call on top of its bytes, so that empty ones are not free.
+const CALL_COST: usize = 64;
+/// Articles that one payload may hold.
+const ARTICLE_LIMIT: usize = 100_000;
+
+/// What a plugin emitted for one payload.
+#[derive(Default)]
+pub(crate) struct Collector {
+    articles: Vec<Article>,
+    spent: usize,
+    /// How the plugin says it went.
+    pub(crate) outcome: u32,
+    /// For a person.
+    pub(crate) reason: String,
+    /// What the plugin did that is not allowed.
+    pub(crate) fault: Option<String>,
+}
+
+#[derive(Default)]
+struct Article {
+    text: String,
+    blocks: Vec<Block>,
+    id: Option<String>,
+    url: Option<String>,
+    title: Option<String>,
+    author: Option<String>,
+    date: Option<String>,
+    language: Option<String>,
+    metadata: Map<String, Value>,
+}
+
+impl Collector {
+    /// The callbacks that fill a collector. It must stay in its place while they are used.
+    pub(crate) fn sink(collector: *mut Collector) -> cd_sink {
+        cd_sink {
+            struct_size: size_of::<cd_sink>() as u32,
+            reserved: 0,
+            ctx: collector.cast(),
+            article: Some(on_article),
+            text: Some(on_text),
+            field: Some(on_field),
+            score: Some(on_score),
+            span: Some(on_span),
+            outcome: Some(on_outcome),
+        }
+    }
+
+    /// Does the work of one callback, unless something was wrong before.
+    fn take(&mut self, doc: u32, bytes: usize, work: impl FnOnce(&mut Self) -> Result<(), String>) {
+        if self.fault.is_some() {
+            return;
+        }
+        self.spent = self.spent.saturating_add(bytes).saturating_add(CALL_COST);
+        self.fault = if doc != 0 {
+            Some(format!("it spoke of document {doc}, but was given one document"))
+        } else if self.spent > SIZE_LIMIT {
+            Some(format!("it emitted more than {} MiB for one payload", SIZE_LIMIT >> 20))
+        } else {
+            work(self).err()
+        };
+    }
+
+    fn begin(&mut self) -> Result<(), String> {
+        if self.articles.len() == ARTICLE_LIMIT {
+            return Err(format!("it found more than {ARTICLE_LIMIT} articles in one payload"));
+        }
+        self.articles.push(Article::default());
+        Ok(())
+    }
+
+    fn current(&mut self) -> &mut Article {
+        if self.articles.is_empty() {
+            self.articles.push(Article::default());
+        }
+        self.articles.last_mut().expect("there is one now")
+    }
+
+    /// The documents. One article inherits what the record said of itself; of several, nobody knows
+    /// which one the record spoke of, so that only its language and its metadata go to all.
+    pub(crate) fn into_documents(self, payload: &Document) -> Vec<Document> {
+        let alone = self.articles.len() == 1;
+        let mut ids = HashSet::new();
+        let mut documents = Vec::with_capacity(self.articles.len());
+        for (n, article) in self.articles.into_iter().enumerate() {
+            let numbered = |id: &str| format!("{id}#{}", n + 1);
+            let mut document = article.into_document(payload, alone);
+            if document.id.is_empty() {
+                document.id = if alone { payload.id.clone() } else { numbered(&payload.id) };
+            }
+            if !ids.insert(document.id.clone()) {
+                document.id = numbered(&document.id);
+            }
+            documents.push(document);
+        }
+        documents
+    }
+}
+
+impl Article {
+    fn block(&mut self, kind: BlockKind, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.blocks.push(Block::new(start..self.text.len(), kind));
+    }
+
+    fn field(&mut self, key: &str, value: Value) -> Result<(), String> {
+        let own = match key {
+            "id" => &mut self.id,
+            "url" => &mut self.url,
+            "title" => &mut self.title,
+            "author" => &mut self.author,
+            "date" => &mut self.date,
+            "language" => &mut self.language,
+            _ => {
+                self.metadata.insert(key.to_owned(), value);
+                return Ok(());
+            }
+        };
+        *own = match value {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            Value::Array(names) if key == "author" && names.iter().all(Value::is_string) => {
+                Some(names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
+            }
+            other => return Err(format!("the field `{key}` is a string, not {other}")),
+        };
+        Ok(())
+    }
+
+    /// The text of the first title block.
+    fn headline(&self) -> Option<String> {
+        let title = self.blocks.iter().find(|block| block.kind == BlockKind::Title)?;
+        Some(self.text[title.span.range()].to_owned())
+    }
+
+    fn into_document(self, payload: &Document, alone: bool) -> Document {
+        let headline = self.headline();
+        let inherited =
+            |own: Option<String>, record: &Option<String>| own.or_else(|| record.clone().filter(|_| alone));
+        Document {
+            id: self.id.unwrap_or_default(),
+            source: payload.source.clone(),
+            mime: "text/plain".into(),
+            url: inherited(self.url, &payload.url),
+            title: inherited(self.title.or(headline), &payload.title),
+            author: inherited(self.author, &payload.author),
+            date: inherited(self.date, &payload.date),
+            language: self.language.or_else(|| payload.language.clone()),
+            metadata: merged(&payload.metadata, self.metadata),
+            text: self.text,
+            blocks: self.blocks,
+            dropped: None,
+        }
+    }
+}
+
+/// The members of the record's metadata and of the article's; the article has the last word.
+fn merged(record: &str, article: Map<String, Value>) -> String {
+    if article.is_empty() {
+        return record.to_owned();
+    }
+    let mut members: Map<String, Value> = serde_json::from_str(&format!("{{{record}}}")).unwrap_or_default();
+    members.extend(article);
+    let object = Value::Object(members).to_string();
+    object[1..object.len() - 1].to_owned()
+}
+
+fn kind_of(role: u32) -> Result<BlockKind, String> {
+    Ok(match role {
+        CD_ROLE_TITLE => BlockKind::Title,
+        CD_ROLE_BYLINE => BlockKind::Byline,
+        CD_ROLE_DATELINE => BlockKind::Dateline,
+        CD_ROLE_HEADING => BlockKind::Heading,
+        CD_ROLE_PARAGRAPH => BlockKind::Paragraph,
+        CD_ROLE_LIST_ITEM => BlockKind::ListItem,
+        CD_ROLE_QUOTE => BlockKind::Quote,
+        CD_ROLE_CAPTION => BlockKind::Caption,
+        CD_ROLE_TABLE => BlockKind::Table,
+        CD_ROLE_VERBATIM => BlockKind::Verbatim,
+        _ => return Err(format!("it emitted text in the role {role}, which this copydesk does not know")),
+    })
+}
+
+/// The collector behind a callback's first argument.
+///
+/// # Safety
+/// `ctx` is what [`Collector::sink`] put into the sink, and the call of `run` is still going on.
+unsafe fn collector<'a>(ctx: *mut c_void) -> &'a mut Collector {
+    // SAFETY: the caller; callbacks come one at a time and do not call each other
+    unsafe { &mut *ctx.cast::<Collector>() }
+}
+
+/// The bytes that a plugin lends for the time of a callback.
+///
+/// # Safety
+/// They are there.
+pub(crate) unsafe fn bytes<'a>(slice: cd_slice) -> Option<&'a [u8]> {
+    match (slice.ptr.is_null(), slice.len) {
+        (_, 0) => Some(&[]),
+        (true, _) => None,
+        (false, len) if len > isize::MAX as usize => None,
+        // SAFETY: the caller; neither null nor longer than memory can be
+        (false, len) => Some(unsafe { std::slice::from_raw_parts(slice.ptr, len) }),
+    }
+}
+
+/// # Safety
+/// The bytes are there.
+unsafe fn text<'a>(what: &str, slice: cd_slice) -> Result<&'a str, String> {
+    // SAFETY: the caller
+    let bytes =
+        unsafe { bytes(slice) }.ok_or_else(|| format!("the {what} is {} bytes at no address", slice.len))?;
+    std::str::from_utf8(bytes)
+        .map_err(|error| format!("the {what} is not UTF-8 from byte {} on", error.valid_up_to()))
+}
+
+// SAFETY, for all callbacks: the header lends them `ctx` and the slices for the time of the call
+
+unsafe extern "C" fn on_article(ctx: *mut c_void, doc: u32) {
+    unsafe { collector(ctx) }.take(doc, size_of::<Article>(), Collector::begin);
+}
+
+unsafe extern "C" fn on_text(ctx: *mut c_void, doc: u32, role: u32, slice: cd_slice) {
+    unsafe { collector(ctx) }.take(doc, slice.len, |collector| {
+        let kind = kind_of(role)?;
+        let text = unsafe { text(kind.name(), slice) }?;
+        collector.current().block(kind, text);
+        Ok(())
+    });
+}
+
+unsafe extern "C" fn on_field(ctx: *mut c_void, doc: u32, key: cd_slice, json: cd_slice) {
+    unsafe { collector(ctx) }.take(doc, key.len.saturating_add(json.len), |collector| {
+        let key = unsafe { text("key of a field", key) }?;
+        let json = unsafe { text("value of a field", json) }?;
+        let value =
+            serde_json::from_str(json).map_err(|error| format!("the field `{key}` is not JSON: {error}"))?;
+        collector.current().field(key, value)
+    });
+}
+
+unsafe extern "C" fn on_score(ctx: *mut c_void, doc: u32, _: cd_slice, _: f64) {
+    unsafe { collector(ctx) }.take(doc, 0, |_| Err("it is an extractor and emitted a score".to_owned()));
+}
+
+unsafe extern "C" fn on_span(ctx: *mut c_void, doc: u32, _: u32, _: u64, _: u64, _: cd_slice) {
+    unsafe { collector(ctx) }.take(doc, 0, |_| Err("it is an extractor and emitted a span".to_owned()));
+}
+
+unsafe extern "C" fn on_outcome(ctx: *mut c_void, doc: u32, code: u32, reason: cd_slice) {
+    unsafe { collector(ctx) }.take(doc, reason.len, |collector| {
+        if code > CD_ERROR {
+            return Err(format!("it ended with the outcome {code}, which this copydesk does not know"));
+        }
+        collector.outcome = code;
+        collector.reason = String::from_utf8_lossy(unsafe { bytes(reason) }.unwrap_or_default()).into_owned();
+        Ok(())
+    });
+}

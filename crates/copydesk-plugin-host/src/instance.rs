@@ -1,0 +1,263 @@
+//! One running copy of a plugin, and what the host does for it.
+
+// the callbacks are called from C, and the plugin's functions are C
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::ptr::null_mut;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use copydesk_core::Document;
+use copydesk_plugin_abi::*;
+use serde_json::Value;
+
+use crate::collect::{Collector, bytes};
+use crate::notes::Notes;
+use crate::settings::Values;
+
+/// Scratch memory that a plugin may have for one call.
+const SCRATCH_LIMIT: usize = 256 << 20;
+/// Of one message; the rest is cut off.
+const MESSAGE_LIMIT: usize = 4096;
+/// Errors that are kept until a call ends.
+const ERROR_LIMIT: usize = 8;
+
+/// What all instances of one extractor have in common.
+pub(crate) struct Blueprint {
+    pub(crate) table: cd_plugin,
+    pub(crate) provide: u32,
+    pub(crate) plugin: String,
+    pub(crate) values: Values,
+    pub(crate) notes: Arc<Notes>,
+}
+
+// SAFETY: the table's pointers lead to constants of a library that is never unloaded, and `create`
+// may be called by several threads
+unsafe impl Send for Blueprint {}
+// SAFETY: as above
+unsafe impl Sync for Blueprint {}
+
+/// One running copy of a plugin. Used by one thread at a time.
+pub(crate) struct Instance {
+    pointer: *mut c_void,
+    table: cd_plugin,
+    services: Arc<Services>,
+    // read by the plugin through its pointer until `destroy`
+    _host: Arc<Host>,
+}
+
+/// The table that an instance was given. Its address must not change.
+struct Host(cd_host);
+
+// SAFETY: never written to, and its pointers lead to `Services`, which threads may share
+unsafe impl Send for Host {}
+// SAFETY: as above
+unsafe impl Sync for Host {}
+
+// SAFETY: the header: any thread may use an instance, one at a time
+unsafe impl Send for Instance {}
+
+/// What the host does for an instance: its options, its messages, its scratch memory.
+struct Services {
+    plugin: String,
+    values: Values,
+    config_json: String,
+    notes: Arc<Notes>,
+    errors: Mutex<Vec<String>>,
+    scratch: Mutex<Scratch>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    // 16 bytes each, which is the alignment that is promised
+    blocks: Vec<Vec<u128>>,
+    size: usize,
+}
+
+impl Blueprint {
+    /// Starts a copy, or says why that is not possible.
+    pub(crate) fn start(&self) -> Result<Instance, String> {
+        let services = Arc::new(Services {
+            plugin: self.plugin.clone(),
+            values: self.values.clone(),
+            config_json: Value::Object(self.values.clone()).to_string(),
+            notes: Arc::clone(&self.notes),
+            errors: Mutex::default(),
+            scratch: Mutex::default(),
+        });
+        let host = Arc::new(Host(services.table()));
+        let create = self.table.create.expect("the table was checked when the library was loaded");
+        let mut pointer = null_mut();
+        // SAFETY: the types are the header's; `host` lives as long as the instance
+        let code = unsafe { create(self.provide, &raw const host.0, &raw mut pointer) };
+        if code < 0 {
+            return Err(services.told_or(code));
+        }
+        Ok(Instance { pointer, table: self.table, services, _host: host })
+    }
+}
+
+impl Instance {
+    /// Lets the plugin read one payload.
+    ///
+    /// # Errors
+    /// What the plugin said when it broke down; it is not to be used again.
+    pub(crate) fn run(&mut self, payload: &Document) -> Result<Collector, String> {
+        let metadata = format!("{{{}}}", payload.metadata);
+        let optional = |text: &Option<String>| text.as_deref().map_or(cd_slice::EMPTY, cd_slice::of);
+        let doc = cd_doc {
+            struct_size: size_of::<cd_doc>() as u32,
+            flags: 0,
+            id: cd_slice::of(&payload.id),
+            url: optional(&payload.url),
+            mime: cd_slice::of(&payload.mime),
+            lang: optional(&payload.language),
+            file: cd_slice::of(&payload.source.file),
+            body: cd_slice::of(&payload.text),
+            meta_json: cd_slice::of(&metadata),
+        };
+        let mut collector = Collector::default();
+        let sink = Collector::sink(&raw mut collector);
+        let run = self.table.run.expect("the table was checked when the library was loaded");
+        lock(&self.services.errors).clear();
+        // SAFETY: the types are the header's; everything that is lent outlives the call, and the
+        // collector is not touched while it goes on
+        let code = unsafe { run(self.pointer, &raw const doc, size_of::<cd_doc>(), 1, &raw const sink) };
+        *lock(&self.services.scratch) = Scratch::default();
+        if code < 0 {
+            return Err(self.services.told_or(code));
+        }
+        self.services.note_errors();
+        Ok(collector)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.table.destroy {
+            // SAFETY: what `create` made, handed back once; the host's table outlives the call
+            unsafe { destroy(self.pointer) }
+        }
+    }
+}
+
+impl Services {
+    fn table(self: &Arc<Self>) -> cd_host {
+        cd_host {
+            struct_size: size_of::<cd_host>() as u32,
+            abi_major: CD_ABI_MAJOR,
+            abi_minor: CD_ABI_MINOR,
+            ctx: Arc::as_ptr(self).cast_mut().cast(),
+            config_json: cd_slice::of(&self.config_json),
+            config: Some(on_config),
+            log: Some(on_log),
+            scratch: Some(on_scratch),
+            cancelled: Some(on_cancelled),
+        }
+    }
+
+    /// The errors that the plugin told, or what its return code means.
+    fn told_or(&self, code: i32) -> String {
+        let told = std::mem::take(&mut *lock(&self.errors));
+        if !told.is_empty() {
+            return told.join("; ");
+        }
+        let meaning = match code {
+            CD_FAILED_PANIC => "it panicked",
+            CD_FAILED_FATAL => "it cannot go on",
+            CD_FAILED_CONFIG => "its options make no sense to it",
+            CD_FAILED_MEMORY => "it ran out of memory",
+            _ => "it gave no reason",
+        };
+        format!("{meaning} (code {code})")
+    }
+
+    /// Errors after which the plugin went on all the same.
+    fn note_errors(&self) {
+        lock(&self.errors).drain(..).for_each(|error| self.notes.add(&self.plugin, &error));
+    }
+
+    fn log(&self, level: u32, message: &str) {
+        let mut errors = lock(&self.errors);
+        if level == CD_LOG_ERROR && errors.len() < ERROR_LIMIT {
+            errors.push(message.to_owned());
+        } else if level == CD_LOG_WARN || level == CD_LOG_INFO {
+            self.notes.add(&self.plugin, message);
+        }
+    }
+
+    fn scratch(&self, size: usize, align: usize) -> Option<*mut c_void> {
+        let mut scratch = lock(&self.scratch);
+        let total = scratch.size.checked_add(size).filter(|total| *total <= SCRATCH_LIMIT)?;
+        let mut block: Vec<u128> = Vec::new();
+        let length = size.div_ceil(16).max(1);
+        block.try_reserve_exact(length).ok().filter(|()| align <= align_of::<u128>())?;
+        block.resize(length, 0);
+        let pointer = block.as_mut_ptr().cast();
+        scratch.size = total;
+        scratch.blocks.push(block);
+        Some(pointer)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// # Safety
+/// `ctx` is what [`Services::table`] put into the table, and its instance is alive.
+unsafe fn services<'a>(ctx: *mut c_void) -> &'a Services {
+    // SAFETY: the caller; services are only ever shared
+    unsafe { &*ctx.cast::<Services>() }
+}
+
+/// # Safety
+/// The bytes are there.
+unsafe fn lossy(slice: cd_slice) -> String {
+    // SAFETY: the caller
+    let bytes = unsafe { bytes(slice) }.unwrap_or_default();
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MESSAGE_LIMIT)]).into_owned()
+}
+
+// SAFETY, for all callbacks: the header lends them `ctx` and the slices for the time of the call
+
+unsafe extern "C" fn on_config(ctx: *mut c_void, name: cd_slice, out: *mut cd_value) -> i32 {
+    let services = unsafe { services(ctx) };
+    let name = unsafe { lossy(name) };
+    let mut value =
+        cd_value { struct_size: 0, r#type: CD_VALUE_NONE, integer: 0, number: 0.0, text: cd_slice::EMPTY };
+    match services.values.get(&name) {
+        Some(Value::Bool(truth)) => (value.r#type, value.integer) = (CD_VALUE_BOOL, i64::from(*truth)),
+        Some(Value::String(text)) => (value.r#type, value.text) = (CD_VALUE_STRING, cd_slice::of(text)),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(integer) => (value.r#type, value.integer) = (CD_VALUE_INT, integer),
+            None => (value.r#type, value.number) = (CD_VALUE_FLOAT, number.as_f64().unwrap_or_default()),
+        },
+        _ => {}
+    }
+    // SAFETY: the header: `out` begins with its size, and is ours to write as far as that goes
+    unsafe {
+        value.struct_size = (*out).struct_size;
+        let there = (value.struct_size as usize).min(size_of::<cd_value>());
+        std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), out.cast::<u8>(), there);
+    }
+    i32::from(value.r#type != CD_VALUE_NONE)
+}
+
+unsafe extern "C" fn on_log(ctx: *mut c_void, level: u32, target: cd_slice, message: cd_slice) {
+    let (services, target, message) = unsafe { (services(ctx), lossy(target), lossy(message)) };
+    if target.is_empty() {
+        services.log(level, &message);
+    } else {
+        services.log(level, &format!("{target}: {message}"));
+    }
+}
+
+unsafe extern "C" fn on_scratch(ctx: *mut c_void, size: usize, align: usize) -> *mut c_void {
+    unsafe { services(ctx) }.scratch(size, align).unwrap_or(null_mut())
+}
+
+unsafe extern "C" fn on_cancelled(_: *mut c_void) -> i32 {
+    // nothing takes a call back yet
+    0
+}
