@@ -1,1 +1,104 @@
-//! plugins
+//! Plugins from end to end: built, dropped into a folder, named in a config, used in a run.
+
+mod support;
+
+use std::path::Path;
+
+use support::{copydesk, streams};
+
+fn run(config: &str, output: &Path, more: &[&str]) -> std::process::Output {
+    let mut args = vec!["run", config, "--quiet", "--output", output.to_str().unwrap()];
+    args.extend(more);
+    copydesk(args)
+}
+
+/// The clean articles below an output folder, in their order.
+fn articles(output: &Path) -> Vec<String> {
+    let files = support::tree(&output.join("data"));
+    files.into_values().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
+}
+
+#[test]
+fn the_xml_of_news_agencies_becomes_markdown() {
+    support::build_plugins();
+    let scratch = tempfile::tempdir().unwrap();
+    let output = run("config/newswire.toml", &scratch.path().join("out"), &[]);
+    let (_, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "one file is no news: {err}");
+    assert!(err.contains("plugin newswire:"), "the broken file is spoken of: {err}");
+    let articles = articles(&scratch.path().join("out"));
+    assert_eq!(articles.len(), 6);
+    assert!(articles.iter().all(|article| article.starts_with("# ")), "{articles:#?}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(scratch.path().join("out/report.json")).unwrap()).unwrap();
+    assert_eq!(report["quarantine"][0]["reason"], "no-extractor");
+}
+
+#[test]
+fn one_file_of_reuters_becomes_many_articles() {
+    support::build_plugins();
+    let scratch = tempfile::tempdir().unwrap();
+    let output = run("config/reuters.toml", &scratch.path().join("out"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", streams(&output).1);
+    let config = support::root().join("config/reuters.toml");
+    let sample = support::root().join("tests/fixtures/reuters/sample.sgm");
+    let args = [
+        "clean".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+        "--format".as_ref(),
+        "jsonl".as_ref(),
+        sample.as_os_str(),
+    ];
+    let (out, err) = streams(&copydesk(args));
+    let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 5, "{err}");
+    let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 5, "every article has an id of its own");
+    assert!(rows.iter().all(|row| row["date"].as_str().unwrap().contains("19")), "{rows:#?}");
+    assert!(rows.iter().filter(|row| !row["title"].as_str().unwrap().is_empty()).count() >= 4);
+}
+
+#[test]
+fn what_is_no_plugin_is_named_and_the_rest_goes_on() {
+    let plugins = support::build_plugins();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("plugins");
+    std::fs::create_dir(&folder).unwrap();
+    for file in std::fs::read_dir(&plugins).unwrap() {
+        let path = file.unwrap().path();
+        std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    std::fs::write(folder.join("libletter.so"), "Dear reader, I am not a library.").unwrap();
+    std::fs::write(folder.join("half.copydesk.toml"), "[plugin]\nname = \"half\"\n").unwrap();
+    let config = scratch.path().join("news.toml");
+    let fixtures = support::root().join("tests/fixtures/newswire");
+    let text = format!(
+        "[input]\npaths = [{fixtures:?}]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"export\"\nformat = \"text\"\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let output = run(config.to_str().unwrap(), &scratch.path().join("out"), &[]);
+    let (_, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("libletter.so"), "{err}");
+    assert!(err.contains("half.copydesk.toml"), "{err}");
+    assert_eq!(articles(&scratch.path().join("out")).len(), 6);
+}
+
+#[test]
+fn mistakes_in_the_options_of_a_plugin_are_pointed_at() {
+    let plugins = support::build_plugins();
+    let scratch = tempfile::tempdir().unwrap();
+    let config = scratch.path().join("news.toml");
+    let text = format!(
+        "[plugins]\ndirs = [{plugins:?}]\n\n[plugins.newswire]\nkeyword = true\ncaptions = 3\n\n[plugins.newswrie]\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let output = copydesk(["check".as_ref(), config.as_os_str()]);
+    let (_, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(2));
+    let file = config.display();
+    assert!(err.contains(&format!("{file}:5:1:")) && err.contains("did you mean `keywords`?"), "{err}");
+    assert!(err.contains(&format!("{file}:6:12:")), "{err}");
+    assert!(err.contains(&format!("{file}:8:")) && err.contains("did you mean `newswire`?"), "{err}");
+}

@@ -44,9 +44,10 @@ macro_rules! files {
 }
 
 /// Every built-in language with its file, as BCP 47 tags.
-const FILES: [(&str, &str); 23] = files![
-    "bg", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hr", "hu", "it", "nb", "nl", "pl", "pt", "ro",
-    "ru", "sk", "sl", "sr", "sv", "uk",
+const FILES: [(&str, &str); 36] = files![
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
+    "it", "ja", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi",
+    "zh-hans", "zh-hant",
 ];
 
 /// What the file of one language holds for one category.
@@ -181,8 +182,8 @@ impl Lexicon {
     /// `Read more: Ten bridges to cross`. In brackets, `(Image credit: Ana Lund)`, it may be the end
     /// of a caption that the article keeps.
     fn labelled(&self, line: &str) -> Option<Verdict> {
-        let (label, _) = line.split_once([':', '：']).filter(|(label, _)| label.len() <= LABEL_BYTES)?;
-        if label.starts_with(['(', '[', '（']) {
+        let (label, rest) = line.split_once([':', '：']).filter(|(label, _)| label.len() <= LABEL_BYTES)?;
+        if rest.trim().is_empty() || label.starts_with(['(', '[', '（']) {
             return None;
         }
         let label = folded(label);
@@ -319,4 +320,54 @@ fn may_end(line: &str, category: Category) -> bool {
 /// The folded form of a phrase as it stands in a file, where `#` is any number.
 fn folded(phrase: &str) -> Box<str> {
     fold(&phrase.replace('#', "0"), Digits::Fold).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lexicon() -> Lexicon {
+        Lexicon::new(&BTreeMap::new())
+    }
+
+    fn category(line: &str) -> Option<&'static str> {
+        let lexicon = lexicon();
+        lexicon.find(line, &fold(line, Digits::Fold)).map(|verdict| verdict.category.name())
+    }
+
+    #[test]
+    fn every_phrase_file_is_listed_and_parses() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("phrases");
+        let mut names: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let listed: Vec<_> = FILES.iter().map(|(language, _)| format!("{language}.toml")).collect();
+        assert_eq!(names, listed);
+        assert!(listed.len() >= 25);
+        for (language, text) in FILES {
+            let file: PhraseFile = toml::from_str(text).unwrap_or_else(|error| panic!("{language}: {error}"));
+            assert!(
+                file.contains_key(&Category::AdLabel) && file.contains_key(&Category::ShareBar),
+                "{language}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_way_of_matching_works() {
+        assert_eq!(category("*** ADVERTISEMENT ***"), Some("ad-label"));
+        assert_eq!(category("Read more: Ten bridges to cross before you die"), Some("related-link"));
+        assert_eq!(category("Facebook Twitter WhatsApp"), Some("share-bar"));
+        assert_eq!(category("Image 3 of 12"), Some("page-control"));
+    }
+
+    #[test]
+    fn no_phrase_is_looked_for_inside_a_line() {
+        assert_eq!(category("The advertisement that nobody saw"), None);
+        assert_eq!(category("Read more books than you own"), None);
+        assert_eq!(category("“Read more: it is good for you,” she said"), None);
+        assert_eq!(category("They went to share the bread"), None);
+    }
 }

@@ -79,15 +79,33 @@ impl Stage for BoilerplateStage {
     fn apply(&self, document: &mut Document) {
         let headline = Headline::of(document);
         let mut folded = String::new();
-        self.strike_known(document, &headline, &mut folded);
+        let held = self.strike_known(document, &headline, &mut folded);
         // a paragraph that goes may have been the last of the body: look at the places again
-        while self.strike_shapes(document, &headline, &mut folded) {}
+        while self.strike_shapes(document, &headline, &mut folded, Company::Alone) {}
+        if document.blocks.iter().any(zones::is_ours) {
+            held.into_iter().for_each(|(index, verdict)| document.remove(index, removal(verdict)));
+            while self.strike_shapes(document, &headline, &mut folded, Company::AmongFurniture) {}
+        }
     }
 }
 
+/// Is a line judged by itself, or beside others that are furniture beyond doubt?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Alone,
+    AmongFurniture,
+}
+
 impl BoilerplateStage {
-    /// Lines that are known word for word, wherever they stand.
-    fn strike_known(&self, document: &mut Document, headline: &Headline, folded: &mut String) {
+    /// Strikes the lines that are known word for word, wherever they stand. Gives back those that go
+    /// only in company.
+    fn strike_known(
+        &self,
+        document: &mut Document,
+        headline: &Headline,
+        folded: &mut String,
+    ) -> Vec<(usize, Verdict)> {
+        let mut held = Vec::new();
         for index in 0..document.blocks.len() {
             let block = &document.blocks[index];
             if !may_go(block) {
@@ -97,15 +115,28 @@ impl BoilerplateStage {
             let Some(telling) = self.lexicon.telling(&line) else { continue };
             folded.clear();
             fold_into(telling, Digits::Fold, folded);
-            if let Some(verdict) = self.lexicon.find(&line, folded) {
-                self.strike(document, index, headline, folded, verdict);
+            match self
+                .lexicon
+                .find(&line, folded)
+                .filter(|verdict| self.may_strike(&line, index, headline, folded, verdict))
+            {
+                Some(verdict) if verdict.needs_company() => held.push((index, verdict)),
+                Some(verdict) => document.remove(index, removal(verdict)),
+                None => {}
             }
         }
+        held
     }
 
-    /// Lines that are known by their shape and their place. Says whether prose went, which moves
-    /// the places of all others.
-    fn strike_shapes(&self, document: &mut Document, headline: &Headline, folded: &mut String) -> bool {
+    /// Strikes the lines that are known by their shape and their place. Says whether prose went,
+    /// which moves the places of all others.
+    fn strike_shapes(
+        &self,
+        document: &mut Document,
+        headline: &Headline,
+        folded: &mut String,
+        company: Company,
+    ) -> bool {
         let zones = Zones::of(document);
         let mut below_header = None;
         let mut prose_went = false;
@@ -123,29 +154,43 @@ impl BoilerplateStage {
             fold_into(&line, Digits::Fold, folded);
             let verdict = shapes::find(&line, folded, place, &self.lexicon)
                 .or_else(|| shapes::below(below_header, &line));
-            let was_prose = prose::is_prose(&line);
-            if let Some(verdict) = verdict {
-                prose_went |= self.strike(document, index, headline, folded, verdict) && was_prose;
-            }
+            let goes = |verdict: &Verdict| {
+                (company == Company::AmongFurniture || !verdict.needs_company())
+                    && self.may_strike(&line, index, headline, folded, verdict)
+            };
+            let Some(verdict) = verdict.filter(goes) else { continue };
+            prose_went |= prose::is_prose(&line);
+            document.remove(index, removal(verdict));
         }
         prose_went
     }
 
-    /// Strikes a line, unless the user keeps its category or it may be the headline.
-    fn strike(
+    /// Not if the line is long, the user keeps its category, or it may be the headline.
+    fn may_strike(
         &self,
-        document: &mut Document,
+        line: &str,
         index: usize,
         headline: &Headline,
         folded: &str,
-        verdict: Verdict,
+        verdict: &Verdict,
     ) -> bool {
-        let long = prose::words(document.slice(&document.blocks[index])) >= LONG_LINE_WORDS;
-        if long || self.keep.contains(&verdict.category) || headline.protects(index, folded, &verdict) {
-            return false;
-        }
-        document.remove(index, removal(verdict));
-        true
+        prose::words_up_to(line, LONG_LINE_WORDS) < LONG_LINE_WORDS
+            && !self.keep.contains(&verdict.category)
+            && !headline.protects(index, folded, verdict)
+    }
+}
+
+impl Verdict {
+    /// Dates, links, notices and bios stand in articles, too: in one gold body of sixteen (WCXB and
+    /// fundus, development halves) a line is one of these, and nothing else in it looks like
+    /// furniture. So they go only where something else does. Ad labels, share bars, credits and
+    /// the like need no company: of 300 that stood alone in labelled dumps, none was article.
+    fn needs_company(&self) -> bool {
+        let is_doubtful = matches!(
+            self.category,
+            Category::DateLine | Category::RelatedLink | Category::LegalNotice | Category::AuthorBio
+        );
+        is_doubtful && (!self.is_whole || self.category == Category::DateLine)
     }
 }
 

@@ -41,6 +41,11 @@ impl Zones {
 
 /// The category of a struck line, if links follow such a line down to the end of the page.
 pub(crate) fn list_header(block: &Block) -> Option<Category> {
-    let removal = block.removal.as_deref().filter(|removal| removal.stage == crate::BOILERPLATE.name)?;
+    let removal = block.removal.as_deref().filter(|_| is_ours(block))?;
     ALL.into_iter().find(|category| category.heads_a_list() && category.name() == removal.reason)
+}
+
+/// Has this stage struck the block?
+pub(crate) fn is_ours(block: &Block) -> bool {
+    block.removal.as_deref().is_some_and(|removal| removal.stage == crate::BOILERPLATE.name)
 }

@@ -60,10 +60,10 @@ fn lines(text: &str) -> Vec<Line> {
     let mut start = 0;
     let mut opens = true;
     for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        let line = &text[start..end];
-        let trimmed = line.trim_start_matches(is_blank);
-        let from = end - trimmed.len();
-        let range = from..from + trimmed.trim_end_matches(is_blank).len();
+        let line = text[start..end].trim_start_matches(is_space);
+        let from = end - line.len();
+        let line = line.trim_end_matches(is_space);
+        let range = from..from + line.len();
         start = end + 1;
         if range.is_empty() {
             opens = true;
@@ -75,9 +75,9 @@ fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
-/// White space, and the characters that look like none at all: a line of these is blank.
-fn is_blank(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
+/// White space round a line is no part of it, nor is a stray byte order mark.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || letter == '\u{feff}'
 }
 
 fn joined(text: &str, lines: &[Line], width: usize) -> Vec<Block> {

@@ -6,7 +6,7 @@
 use copydesk_core::prose::{ends_with_stop, is_prose, words};
 use copydesk_core::{Block, BlockKind, Digits, Document, fold, fold_into};
 
-use crate::repeat::{Headline, Variant};
+use crate::repeat::Headline;
 
 /// A headline has so many words. Both ends from the titles of the development pages (aeb, fundus,
 /// wcxb): 99 % have at least 3, and 99.5 % at most 30.
@@ -28,34 +28,29 @@ pub(crate) fn headline(document: &Document) -> Option<usize> {
     marked.or_else(|| by_title(document)).or_else(|| by_likeness(document))
 }
 
-/// The first block that says the record's title: word for word, or else in other dress.
+/// The first block that says the record's title, whole or in other dress.
 fn by_title(document: &Document) -> Option<usize> {
     let title = Headline::new(document.title.as_deref()?);
     let mut folded = String::new();
-    let mut variants = document.kept().take(WITHIN).filter_map(|(index, block)| {
+    let says_title = |(_, block): &(usize, &Block)| {
         if block.span.range().len() > title.longest_copy() {
-            return None;
+            return false;
         }
         let line = document.view(block);
         folded.clear();
         fold_into(crate::without_marker(&line), Digits::Keep, &mut folded);
-        title.repeated_by(&line, &folded).map(|variant| (index, variant))
-    });
-    let first = variants.next()?;
-    if first.1 == Variant::Exact {
-        return Some(first.0);
-    }
-    let exact = variants.find(|(_, variant)| *variant == Variant::Exact);
-    Some(exact.unwrap_or(first).0)
+        title.repeated_by(&line, &folded).is_some()
+    };
+    document.kept().take(WITHIN).find(says_title).map(|(index, _)| index)
 }
 
 /// The line that looks most like a headline, of those that stand above the body or say the words
 /// of the URL; of equals, the first.
 fn by_likeness(document: &Document) -> Option<usize> {
-    let body = start_of_body(document)?;
+    let is_page = is_whole_page(document);
+    let body = if is_page { start_of_body(document)? } else { first_prose(document)? };
     let near = document.kept().take_while(|(index, _)| *index <= body).count().saturating_sub(NEAR_BODY);
     let slug = document.url.as_deref().map_or_else(Vec::new, slug_words);
-    let is_page = is_whole_page(document);
     let mut best = None;
     for (place, (index, block)) in document.kept().take(WITHIN).enumerate() {
         let may_repeat = is_page || place < TOP;
@@ -106,10 +101,6 @@ impl Signs {
             return None;
         }
         let line = document.slice(block);
-        let comes_again = may_repeat && comes_again(document, index, line);
-        if ends_with_stop(line) && !comes_again {
-            return None;
-        }
         let folded = fold(line, Digits::Keep);
         let telling: Vec<&str> = folded.split(' ').filter(|word| is_telling(word)).collect();
         let in_slug = telling.iter().filter(|word| slug.iter().any(|part| part == *word)).count();
@@ -117,6 +108,10 @@ impl Signs {
         // slugs leave short words out, are cut off, or tell an earlier version of the headline
         let says_slug =
             slug.len() >= 4 && in_slug >= 3 && in_slug * 4 >= telling.len() && in_line * 2 >= slug.len();
+        let comes_again = (may_repeat || says_slug) && comes_again(document, index, line);
+        if ends_with_stop(line) && !comes_again {
+            return None;
+        }
         let words = words(line);
         let numbers =
             line.split_whitespace().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit())).count();
@@ -152,6 +147,11 @@ fn is_telling(word: &str) -> bool {
     word.len() >= 3 && !(word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_digit())) && word != "html"
 }
 
+/// In a text that a scraper cut out, nothing but labels stands above the headline.
+fn first_prose(document: &Document) -> Option<usize> {
+    document.kept().find(|(_, block)| is_prose(document.slice(block))).map(|(index, _)| index)
+}
+
 /// Where the largest run of prose begins: a whole page has prose above its article, too (a notice
 /// on cookies, a teaser), but less of it. In a run, at most `GAP` other blocks stand between two of
 /// prose.
@@ -173,14 +173,17 @@ fn start_of_body(document: &Document) -> Option<usize> {
     best.1
 }
 
-/// Is this the text of a whole page, menus and all? Half of its lines are short, and a third have
+/// Is this the text of a whole page, menus and all? It begins with them, half of its lines are short, and a third have
 /// the three words or fewer of a menu's. In a text that a scraper cut out, lines below the first
 /// few come again for reasons of their own: ingredients, rows of tables, questions.
 pub(crate) fn is_whole_page(document: &Document) -> bool {
     let all = document.blocks.len();
     let shorter_than =
         |most: usize| document.blocks.iter().filter(|block| words(document.slice(block)) < most).count();
-    all >= 40 && shorter_than(6) * 2 >= all && shorter_than(4) * 3 >= all
+    let is_prose = |block: &Block| is_prose(document.slice(block));
+    let begins_with_menus = !document.blocks.first().is_some_and(is_prose)
+        && document.blocks.iter().take(4).filter(|block| is_prose(block)).count() < 2;
+    all >= 40 && begins_with_menus && shorter_than(6) * 2 >= all && shorter_than(4) * 3 >= all
 }
 
 /// Does the line stand again further down: alone, or at one end of a line that is little longer, or

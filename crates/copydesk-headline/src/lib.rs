@@ -143,8 +143,8 @@ fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) ->
     same >= REFRAIN
 }
 
-/// Verse repeats itself lawfully: the lines round it are verse, too. That is judged by the nearest
-/// kept lines that are no copies themselves, and not by blank lines, which dumps lose.
+/// Verse repeats itself lawfully: of the two lines above and the two below, half are verse, too. That
+/// is judged by kept lines that are no copies themselves, and not by blank lines, which dumps lose.
 fn is_in_verse(document: &Document, index: usize, copies: &[usize]) -> bool {
     const ROUND: usize = 2;
     const MOST_WORDS: usize = 12;
@@ -155,9 +155,8 @@ fn is_in_verse(document: &Document, index: usize, copies: &[usize]) -> bool {
     };
     let lines: Vec<_> = document.kept().filter(counts).collect();
     let at = lines.partition_point(|(other, _)| *other < index);
-    let above = lines[..at].iter().rev().take(ROUND).filter(|line| is_verse(line)).count();
-    let below = lines[at..].iter().take(ROUND).filter(|line| is_verse(line)).count();
-    above == ROUND && below == ROUND && is_in_body(document, index)
+    let round = lines[..at].iter().rev().take(ROUND).chain(lines[at..].iter().take(ROUND));
+    round.filter(|line| is_verse(line)).count() >= ROUND && is_in_body(document, index)
 }
 
 /// Between the first and the last paragraph of prose; or there is no prose to stand outside of.

@@ -7,6 +7,7 @@ use copydesk::desk::Desk;
 use copydesk::{STAGES, reference, stages};
 use copydesk_core::{Input, nearest};
 
+use crate::escape::Escaped;
 use crate::{Finish, print};
 
 pub(crate) fn check(config: &Path) -> anyhow::Result<Finish> {
@@ -49,9 +50,14 @@ pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
 /// Tells of everything in the plugin folders that is no plugin.
 pub(crate) fn warn_of_plugins(desk: &Desk) -> Finish {
     for problem in &desk.problems {
-        print::note(&format!("plugin set aside: {problem}"));
+        print::note(&format!("plugin set aside: {}", problem.to_string().replace('\n', "\n  ")));
     }
     if desk.problems.is_empty() { Finish::Clean } else { Finish::SetAside }
+}
+
+/// Passes on what plugins had to say while they worked.
+pub(crate) fn pass_on_notes(desk: &Desk) {
+    desk.plugins.take_notes().iter().for_each(|note| print::note(&format!("plugin {}", Escaped(note))));
 }
 
 pub(crate) fn stage_list() -> String {

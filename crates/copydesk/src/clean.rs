@@ -78,6 +78,7 @@ pub(crate) fn each_article(
             (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));
         }
     }
+    check::pass_on_notes(desk);
     failure.context("the output cannot be written")?;
     Ok(finish)
 }

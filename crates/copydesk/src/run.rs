@@ -33,6 +33,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let report = watched(&dumps, &progress, args.quiet, || {
         copydesk_core::run(&desk.plan, &dumps, &output, threads, &progress)
     });
+    check::pass_on_notes(&desk);
     let report = report?;
     let seconds = started.elapsed().as_secs_f64();
 
