@@ -3,6 +3,7 @@
 //! A case has a title that states the behaviour and fenced blocks: `article`, what is `kept` (one
 //! block a line), what is `removed` (`stage/reason: text`), and, where the defaults do not do, the
 //! stages as `toml` and the record's `title` and `url` as `metadata`. To add one, write the file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The program from outside: what it prints, where, and with which exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Laws that hold for any article, checked on articles made at random from prose, page furniture,
 //! repeated headlines and noise of every script.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

@@ -306,7 +306,7 @@ fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
 }
 
 fn has_label(line: &str) -> bool {
-    line.bytes().take(LABEL_BYTES).any(|byte| byte == b':')
+    line[..line.floor_char_boundary(LABEL_BYTES)].contains([':', '：'])
 }
 
 /// `the minister told Reuters.` ends with an agency and is a sentence; `All rights reserved.` ends
@@ -314,7 +314,7 @@ fn has_label(line: &str) -> bool {
 fn may_end(line: &str, category: Category) -> bool {
     let is_name =
         matches!(category, Category::PhotoCredit | Category::Byline | Category::DateLine | Category::Counter);
-    !is_prose(line) && !(is_name && ends_with_stop(line))
+    !(is_prose(line) || is_name && ends_with_stop(line))
 }
 
 /// The folded form of a phrase as it stands in a file, where `#` is any number.

@@ -41,6 +41,10 @@ pub struct Unit {
 }
 
 /// What a reader found.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are documents; a box for each would be an allocation for each"
+)]
 #[derive(Debug)]
 pub enum Reading {
     /// A record that is a document, or a payload with documents in it.
@@ -232,6 +236,7 @@ impl Pass<'_> {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "most are documents, as in `Reading`")]
 enum Outcome {
     Document(Document),
     Quarantined(Quarantined),

@@ -143,7 +143,7 @@ fn has_part(line: &str, folded: &str) -> bool {
 
 /// Pieces between the signs that pages put between a headline and their name.
 fn parts(line: &str) -> impl Iterator<Item = &str> {
-    let ends = separators(line).map(|(start, end)| (start, end)).chain([(line.len(), line.len())]);
+    let ends = separators(line).chain([(line.len(), line.len())]);
     ends.scan(0, |from, (start, end)| {
         let part = &line[*from..start];
         *from = end;

@@ -68,15 +68,11 @@ pub(crate) fn each_article(
         }
         if failure.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    match files {
-        [] => copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take),
-        [only] if only == "-" => {
-            copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take)
-        }
-        _ => {
-            let dumps = desk.inputs(files)?;
-            (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));
-        }
+    if files.is_empty() || files == ["-"] {
+        copydesk_read::read_stream("standard input", std::io::stdin().lock(), &desk.input, &mut take);
+    } else {
+        let dumps = desk.inputs(files)?;
+        (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));
     }
     check::pass_on_notes(desk);
     failure.context("the output cannot be written")?;

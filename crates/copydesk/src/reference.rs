@@ -116,7 +116,9 @@ fn write_table(out: &mut String, heading: &str, summary: &str, schema: &Value) {
             let _ = writeln!(out, "# {line}");
         }
         if let Some(choices) = &option.choices {
-            let _ = writeln!(out, "# One of {choices}.");
+            for line in wrapped(&format!("One of {choices}."), WIDTH - 2) {
+                let _ = writeln!(out, "# {line}");
+            }
         }
         let commented = if option.default == "null" || option.default.starts_with('{') { "# " } else { "" };
         let _ = writeln!(out, "{commented}{} = {}", option.name, option.example());
@@ -137,7 +139,9 @@ pub fn manual(kind: &StageKind) -> String {
             let _ = writeln!(out, "{line}");
         }
         if let Some(choices) = &option.choices {
-            let _ = writeln!(out, "One of {choices}.");
+            for line in wrapped(&format!("One of {choices}."), WIDTH) {
+                let _ = writeln!(out, "{line}");
+            }
         }
     }
     if !kind.reasons.is_empty() {
