@@ -86,6 +86,11 @@ impl Category {
         REASONS[self as usize].0
     }
 
+    /// The category of that name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|category| category.name() == name)
+    }
+
     /// A line of this category that is known by its beginning or its end has at most so many
     /// words. Read off the labelled dumps (aeb, development half): the longest noise lines of each
     /// category, without the one in a hundred that are whole paragraphs.

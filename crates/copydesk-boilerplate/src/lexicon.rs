@@ -17,12 +17,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use copydesk_core::prose::{ends_with_stop, is_prose, is_unspaced, words};
-use copydesk_core::{Digits, Evidence, fold};
+use copydesk_core::prose::{ends_with_stop, is_prose, words};
+use copydesk_core::{Digits, Evidence, fold, fold_into};
 use foldhash::fast::FixedState;
-use serde::Deserialize;
 
 use crate::Verdict;
+use crate::anchored::{Anchored, End};
 use crate::category::Category;
 
 /// A line of a vocabulary has at most so many words.
@@ -36,40 +36,16 @@ const LABEL_BYTES: usize = 60;
 /// by their first word.
 const SHORT_LINE_BYTES: usize = 240;
 
-/// `files!("de", "en")` lists the phrase files that are built in.
-macro_rules! files {
-    ($($language:literal),* $(,)?) => {
-        [$(($language, include_str!(concat!("../phrases/", $language, ".toml")))),*]
-    };
-}
+/// The phrase files as one list; `build.rs` says how it is written.
+const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
 
-/// Every built-in language with its file, as BCP 47 tags.
-const FILES: [(&str, &str); 36] = files![
-    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
-    "it", "ja", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi",
-    "zh-hans", "zh-hant",
-];
-
-/// What the file of one language holds for one category.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Lists {
-    whole: Vec<String>,
-    starts: Vec<String>,
-    labels: Vec<String>,
-    ends: Vec<String>,
-    words: Vec<String>,
-    glue: Vec<String>,
-}
-
-type PhraseFile = BTreeMap<Category, Lists>;
-type Map<V> = HashMap<Box<str>, V, FixedState>;
+pub(crate) type Map<V> = HashMap<Box<str>, V, FixedState>;
 
 /// Where a phrase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
-    category: Category,
-    language: u8,
+pub(crate) struct Entry {
+    pub(crate) category: Category,
+    pub(crate) language: u8,
 }
 
 /// A word of a vocabulary; glue alone is no reason.
@@ -80,7 +56,6 @@ struct Member {
 }
 
 /// All phrases of all languages, ready to be looked up.
-#[derive(Default)]
 pub(crate) struct Lexicon {
     languages: Vec<&'static str>,
     whole: Map<Entry>,
@@ -90,78 +65,92 @@ pub(crate) struct Lexicon {
     vocabulary: Map<Vec<Member>>,
 }
 
-/// Phrases that stand at one end of a line.
-#[derive(Default)]
-struct Anchored {
-    phrases: Map<Entry>,
-    /// The outermost words of the phrases, to pass most lines by.
-    outermost: Map<()>,
-    /// Phrases of scripts without spaces, which end anywhere in a line.
-    unspaced: Vec<(Box<str>, Entry)>,
-}
-
-/// Which end of a line a phrase is anchored to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Start,
-    Stop,
-}
-
 impl Lexicon {
     /// The built-in phrases and the user's own.
     pub(crate) fn new(own: &BTreeMap<Category, Vec<String>>) -> Self {
-        let mut lexicon = Lexicon::default();
-        for (language, text) in FILES {
-            let file: PhraseFile = toml::from_str(text).expect("a test parses every phrase file");
-            lexicon.add(language, &file);
+        let mut lexicon = Lexicon::empty();
+        let mut list = None;
+        for line in PHRASES.lines() {
+            if let Some(language) = line.strip_prefix('@') {
+                lexicon.languages.push(language);
+            } else if let Some(name) = line.strip_prefix('=') {
+                list = lexicon.list(name);
+            } else if let Some((entry, list)) = list {
+                lexicon.add(entry, list, line);
+            }
         }
-        let list = |phrases: &Vec<String>| Lists { whole: phrases.clone(), ..Lists::default() };
-        lexicon.add("own", &own.iter().map(|(category, phrases)| (*category, list(phrases))).collect());
+        lexicon.languages.push("own");
+        for (&category, phrases) in own {
+            let entry = lexicon.entry(category);
+            phrases.iter().for_each(|phrase| lexicon.add(entry, "whole", phrase));
+        }
         lexicon
     }
 
-    fn add(&mut self, language: &'static str, file: &PhraseFile) {
-        let number = u8::try_from(self.languages.len()).expect("there are fewer than 256 languages");
-        self.languages.push(language);
-        for (&category, lists) in file {
-            let entry = Entry { category, language: number };
-            for phrase in &lists.whole {
-                self.whole.entry(folded(phrase)).or_insert(entry);
-            }
-            for label in &lists.labels {
-                self.labels.entry(folded(label)).or_insert(entry);
-            }
-            lists.starts.iter().for_each(|phrase| self.starts.add(folded(phrase), entry, End::Start));
-            lists.ends.iter().for_each(|phrase| self.ends.add(folded(phrase), entry, End::Stop));
-            self.add_words(&lists.words, entry, false);
-            self.add_words(&lists.glue, entry, true);
+    fn empty() -> Self {
+        Lexicon {
+            languages: Vec::new(),
+            whole: Map::default(),
+            starts: Anchored::new(End::Start),
+            labels: Map::default(),
+            ends: Anchored::new(End::Stop),
+            vocabulary: Map::default(),
         }
     }
 
-    fn add_words(&mut self, words: &[String], entry: Entry, is_glue: bool) {
-        for word in
-            words.iter().flat_map(|words| folded(words).split(' ').map(Box::from).collect::<Vec<Box<str>>>())
-        {
-            let members = self.vocabulary.entry(word).or_default();
+    /// A category in the language that was opened last.
+    fn entry(&self, category: Category) -> Entry {
+        let language = u8::try_from(self.languages.len() - 1).expect("there are fewer than 256 languages");
+        Entry { category, language }
+    }
+
+    /// `ad-label.whole`
+    fn list(&self, name: &'static str) -> Option<(Entry, &'static str)> {
+        let (category, list) = name.split_once('.')?;
+        Some((self.entry(Category::of_name(category)?), list))
+    }
+
+    fn add(&mut self, entry: Entry, list: &str, phrase: &str) {
+        match list {
+            "starts" => self.starts.add(folded(phrase), entry),
+            "ends" => self.ends.add(folded(phrase), entry),
+            "labels" => _ = self.labels.entry(folded(phrase)).or_insert(entry),
+            "words" => self.add_words(phrase, entry, false),
+            "glue" => self.add_words(phrase, entry, true),
+            _ => _ = self.whole.entry(folded(phrase)).or_insert(entry),
+        }
+    }
+
+    fn add_words(&mut self, words: &str, entry: Entry, is_glue: bool) {
+        for word in folded(words).split(' ') {
+            let members = self.vocabulary.entry(word.into()).or_default();
             if !members.iter().any(|member| member.entry == entry) {
                 members.push(Member { entry, is_glue });
             }
         }
     }
 
-    /// How much of a line has to be folded to look it up: all of a short one; of a long one, which
-    /// no phrase is as long as, its beginning, if any phrase begins with its first word.
-    pub(crate) fn telling<'l>(&self, line: &'l str) -> Option<&'l str> {
+    /// Folds as much of a line as it takes to look it up, and says whether that is worth it: all of
+    /// a short one; of a long one, which no phrase is as long as, its beginning, if any phrase
+    /// begins with its first two words.
+    pub(crate) fn fold_telling(&self, line: &str, folded: &mut String) -> bool {
+        folded.clear();
         if line.len() <= SHORT_LINE_BYTES {
-            return Some(line);
+            fold_into(line, Digits::Fold, folded);
+            return true;
         }
-        let first = line.find(|c: char| c.is_alphanumeric()).map_or("", |at| &line[at..]);
-        let end = first.find(|c: char| !c.is_alphanumeric()).unwrap_or(first.len());
-        if !self.starts.may_begin(&fold(&first[..end], Digits::Fold)) && !has_label(line) {
-            return None;
+        fold_into(first_words(line, 2), Digits::Fold, folded);
+        if !self.starts.may_begin(folded) && !has_label(line) {
+            return false;
         }
-        let cut = line.floor_char_boundary(SHORT_LINE_BYTES);
-        Some(line[..cut].rsplit_once(' ').map_or(&line[..cut], |(whole_words, _)| whole_words))
+        folded.clear();
+        let beginning = &line[..line.floor_char_boundary(SHORT_LINE_BYTES)];
+        fold_into(
+            beginning.rsplit_once(' ').map_or(beginning, |(whole_words, _)| whole_words),
+            Digits::Fold,
+            folded,
+        );
+        true
     }
 
     /// The category of a line that is known word for word.
@@ -169,12 +158,10 @@ impl Lexicon {
         let whole = || self.whole.get(folded).map(|entry| self.verdict(WHOLE, folded, *entry));
         let quoted = line.starts_with(['"', '“', '„', '«', '»', '「', '『', '‘', '\'']);
         let anchored = || {
-            self.anchored(&self.starts, End::Start, line, folded).or_else(|| self.labelled(line)).or_else(
-                || {
-                    self.anchored(&self.ends, End::Stop, line, folded)
-                        .filter(|verdict| may_end(line, verdict.category))
-                },
-            )
+            let ends = || self.anchored(&self.ends, "ends with", line, folded);
+            self.anchored(&self.starts, "begins with", line, folded)
+                .or_else(|| self.labelled(line))
+                .or_else(|| ends().filter(|verdict| may_end(line, verdict.category)))
         };
         whole().or_else(|| anchored().filter(|_| !quoted)).or_else(|| self.of_vocabulary(folded))
     }
@@ -192,9 +179,8 @@ impl Lexicon {
             .then(|| self.verdict("begins with the label", &label, entry))
     }
 
-    fn anchored(&self, phrases: &Anchored, end: End, line: &str, folded: &str) -> Option<Verdict> {
-        let (phrase, entry) = phrases.find(end, folded)?;
-        let how = if end == End::Start { "begins with" } else { "ends with" };
+    fn anchored(&self, phrases: &Anchored, how: &str, line: &str, folded: &str) -> Option<Verdict> {
+        let (phrase, entry) = phrases.find(folded)?;
         (words(line) <= entry.category.most_words()).then(|| self.verdict(how, phrase, entry))
     }
 
@@ -244,58 +230,6 @@ impl Lexicon {
     }
 }
 
-impl Anchored {
-    fn add(&mut self, phrase: Box<str>, entry: Entry, end: End) {
-        if phrase.chars().any(is_unspaced) {
-            self.unspaced.push((phrase, entry));
-            return;
-        }
-        let outermost = if end == End::Start { phrase.split(' ').next() } else { phrase.rsplit(' ').next() };
-        self.outermost.insert(outermost.unwrap_or_default().into(), ());
-        self.phrases.entry(phrase).or_insert(entry);
-    }
-
-    fn may_begin(&self, word: &str) -> bool {
-        self.outermost.contains_key(word)
-            || self.unspaced.iter().any(|(phrase, _)| word.starts_with(&**phrase))
-    }
-
-    fn find<'l>(&self, end: End, folded: &'l str) -> Option<(&'l str, Entry)> {
-        match end {
-            End::Start => self.at_start(folded),
-            End::Stop => self.at_stop(folded),
-        }
-    }
-
-    fn at_start<'l>(&self, folded: &'l str) -> Option<(&'l str, Entry)> {
-        let first = folded.split(' ').next()?;
-        if self.outermost.contains_key(first) {
-            let ends = folded.match_indices(' ').map(|(at, _)| at).chain([folded.len()]);
-            if let Some(found) = ends.take(10).find_map(|end| self.known(&folded[..end])) {
-                return Some(found);
-            }
-        }
-        let phrase = self.unspaced.iter().find(|(phrase, _)| folded.starts_with(&**phrase))?;
-        Some((&folded[..phrase.0.len()], phrase.1))
-    }
-
-    fn at_stop<'l>(&self, folded: &'l str) -> Option<(&'l str, Entry)> {
-        let last = folded.rsplit(' ').next()?;
-        if self.outermost.contains_key(last) {
-            let starts = folded.rmatch_indices(' ').map(|(at, _)| at + 1).chain([0]);
-            if let Some(found) = starts.take(10).find_map(|start| self.known(&folded[start..])) {
-                return Some(found);
-            }
-        }
-        let phrase = self.unspaced.iter().find(|(phrase, _)| folded.ends_with(&**phrase))?;
-        Some((&folded[folded.len() - phrase.0.len()..], phrase.1))
-    }
-
-    fn known<'l>(&self, phrase: &'l str) -> Option<(&'l str, Entry)> {
-        self.phrases.get(phrase).map(|entry| (phrase, *entry))
-    }
-}
-
 /// One telling word makes a line of a vocabulary; a row of menus takes two, or three names of
 /// sections, each of which alone could be a sub-head.
 fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
@@ -303,6 +237,21 @@ fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
         Category::Navigation => telling >= 2 || folded.split(' ').count() >= 3,
         _ => telling >= 1,
     }
+}
+
+/// The beginning of a line up to the end of its `count`-th word.
+fn first_words(line: &str, count: usize) -> &str {
+    let mut in_word = false;
+    let mut ended = 0;
+    for (at, letter) in line.char_indices() {
+        let is_part = letter.is_alphanumeric();
+        ended += usize::from(in_word && !is_part);
+        if ended == count {
+            return &line[..at];
+        }
+        in_word = is_part;
+    }
+    line
 }
 
 fn has_label(line: &str) -> bool {
@@ -336,22 +285,15 @@ mod tests {
     }
 
     #[test]
-    fn every_phrase_file_is_listed_and_parses() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("phrases");
-        let mut names: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        let listed: Vec<_> = FILES.iter().map(|(language, _)| format!("{language}.toml")).collect();
-        assert_eq!(names, listed);
-        assert!(listed.len() >= 25);
-        for (language, text) in FILES {
-            let file: PhraseFile = toml::from_str(text).unwrap_or_else(|error| panic!("{language}: {error}"));
-            assert!(
-                file.contains_key(&Category::AdLabel) && file.contains_key(&Category::ShareBar),
-                "{language}"
-            );
+    fn every_language_and_every_list_is_loaded() {
+        let lexicon = lexicon();
+        assert!(lexicon.languages.len() > 30, "{:?}", lexicon.languages);
+        let lists = PHRASES.lines().filter_map(|line| line.strip_prefix('='));
+        lists.for_each(|name| assert!(lexicon.list(name).is_some(), "{name} is of no category"));
+        for (language, line) in
+            [("de", "Anzeige"), ("ru", "Реклама"), ("ja", "広告"), ("ar", "إعلان"), ("el", "Διαφήμιση")]
+        {
+            assert_eq!(category(line), Some("ad-label"), "{language}");
         }
     }
 

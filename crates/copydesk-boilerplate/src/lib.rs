@@ -1,9 +1,10 @@
 //! Stage `boilerplate`: lines that belong to the page and not to its article.
 //!
 //! Works on plain text, where the class names of HTML are gone: a line is known by its words
-//! ([`lexicon`]), or by its shape and its place in the document ([`shapes`]). It sees one document
+//! (`lexicon.rs`), or by its shape and its place in the document (`shapes.rs`). It sees one document
 //! at a time, knows no HTML, and never looks inside a sentence: lines go whole or not at all.
 
+mod anchored;
 mod category;
 mod lexicon;
 mod shapes;
@@ -112,9 +113,9 @@ impl BoilerplateStage {
                 continue;
             }
             let line = document.view(block);
-            let Some(telling) = self.lexicon.telling(&line) else { continue };
-            folded.clear();
-            fold_into(telling, Digits::Fold, folded);
+            if !self.lexicon.fold_telling(&line, folded) {
+                continue;
+            }
             match self
                 .lexicon
                 .find(&line, folded)

@@ -2,7 +2,7 @@
 
 use copydesk_core::{Block, Document, prose};
 
-use crate::category::{ALL, Category};
+use crate::category::Category;
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Zones {
 /// The category of a struck line, if links follow such a line down to the end of the page.
 pub(crate) fn list_header(block: &Block) -> Option<Category> {
     let removal = block.removal.as_deref().filter(|_| is_ours(block))?;
-    ALL.into_iter().find(|category| category.heads_a_list() && category.name() == removal.reason)
+    Category::of_name(removal.reason).filter(|category| category.heads_a_list())
 }
 
 /// Has this stage struck the block?

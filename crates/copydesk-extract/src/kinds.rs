@@ -112,6 +112,9 @@ fn is_byline(line: &str) -> bool {
 
 /// A line that is mostly a date or a time: it has a digit, and few words.
 fn is_dateline(line: &str) -> bool {
+    if line.len() > HEADING {
+        return false;
+    }
     let words = line.split_whitespace().count();
     let has_year_or_clock = line.split(|c: char| !c.is_ascii_digit() && c != ':').any(|part| {
         part.contains(':') && part.len() >= 4
