@@ -92,8 +92,8 @@ impl Category {
     }
 
     /// A line of this category that is known by its beginning or its end has at most so many
-    /// words. Read off the labelled dumps (aeb, development half): the longest noise lines of each
-    /// category, without the one in a hundred that are whole paragraphs.
+    /// words. Set by hand, category by category: as long as the lines of the labelled dumps (aeb,
+    /// development half) that begin so, and shorter than the sentences that might.
     pub(crate) fn most_words(self) -> usize {
         match self {
             Category::RelatedHeader => 4,

@@ -19,8 +19,8 @@ const FILLED_PAIRS: usize = 4;
 /// paragraphs has one open pair a paragraph, which leaves 7 in 10.
 const FILLED_SHARE: (usize, usize) = (7, 10);
 /// Of the filled pairs, so many must break inside a sentence: the line above has no end mark, and
-/// the one below begins with no capital. In wrapped English it is 8 in 10, in German, which has
-/// capital nouns, 5 in 10; where every line is a paragraph, a headline or a verse, next to none.
+/// the one below begins with no capital. In gold bodies wrapped at 80 columns it is 84 % in English
+/// (aeb) and 58 % in German (fundus), which has capital nouns; where every line is a paragraph, a headline or a verse, next to none.
 const BROKEN_SHARE: (usize, usize) = (3, 10);
 /// And at least so many, or a few long lines that chance to be equally long would do.
 const BROKEN_PAIRS: usize = 3;

@@ -8,8 +8,8 @@ use copydesk_core::{Block, BlockKind, Digits, Document, fold, fold_into};
 
 use crate::repeat::Headline;
 
-/// A headline has so many words. Both ends from the titles of the development pages (aeb, fundus,
-/// wcxb): 99 % have at least 3, and 99.5 % at most 30.
+/// A headline has so many words: of the 926 titles of the development pages (aeb, fundus, wcxb) 98 %
+/// have at least 3, and none has more than 30.
 const HEADLINE_WORDS: std::ops::RangeInclusive<usize> = 3..=30;
 /// Without a title or a URL, only so many blocks above the body can be the headline.
 const NEAR_BODY: usize = 40;

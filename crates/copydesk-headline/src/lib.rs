@@ -91,8 +91,8 @@ impl HeadlineStage {
             return;
         }
         if !is_page {
-            let places: Vec<usize> = copies.iter().map(|(place, _)| *place).chain([index]).collect();
-            copies.retain(|(place, _)| !is_in_verse(document, *place, &places));
+            let verse = Verse::of(document, index, &copies);
+            copies.retain(|(place, _)| !verse.surrounds(*place));
         }
         copies.into_iter().for_each(|(place, variant)| document.remove(place, removal(variant)));
     }
@@ -145,23 +145,37 @@ fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) ->
 
 /// Verse repeats itself lawfully: of the two lines above and the two below, half are verse, too. That
 /// is judged by kept lines that are no copies themselves, and not by blank lines, which dumps lose.
-fn is_in_verse(document: &Document, index: usize, copies: &[usize]) -> bool {
-    const ROUND: usize = 2;
-    const MOST_WORDS: usize = 12;
-    let counts = |(at, _): &(usize, &Block)| *at != index && !copies.contains(at);
-    let is_verse = |(_, block): &(usize, &Block)| {
-        let line = document.slice(block);
-        (2..=MOST_WORDS).contains(&prose::words(line)) && !prose::is_prose(line)
-    };
-    let lines: Vec<_> = document.kept().filter(counts).collect();
-    let at = lines.partition_point(|(other, _)| *other < index);
-    let round = lines[..at].iter().rev().take(ROUND).chain(lines[at..].iter().take(ROUND));
-    round.filter(|line| is_verse(line)).count() >= ROUND && is_in_body(document, index)
+struct Verse {
+    /// The kept lines that say something else, and whether they are short like verse.
+    lines: Vec<(usize, bool)>,
+    /// The first and the last paragraph of prose.
+    body: Option<(usize, usize)>,
 }
 
-/// Between the first and the last paragraph of prose; or there is no prose to stand outside of.
-fn is_in_body(document: &Document, index: usize) -> bool {
-    prose::body(document).is_none_or(|(first, last)| first < index && index < last)
+impl Verse {
+    fn of(document: &Document, headline: usize, copies: &[(usize, Variant)]) -> Self {
+        let is_copy =
+            |at: &usize| *at == headline || copies.binary_search_by_key(at, |(place, _)| *place).is_ok();
+        let is_short = |block: &Block| {
+            let line = document.slice(block);
+            (2..=12).contains(&prose::words_up_to(line, 13)) && !prose::is_prose(line)
+        };
+        let others = document.kept().filter(|(at, _)| !is_copy(at));
+        Verse {
+            lines: others.map(|(at, block)| (at, is_short(block))).collect(),
+            body: prose::body(document),
+        }
+    }
+
+    /// Does the line stand among verse? Outside the body there is none, unless all of the document
+    /// is.
+    fn surrounds(&self, place: usize) -> bool {
+        const ROUND: usize = 2;
+        let at = self.lines.partition_point(|(other, _)| *other < place);
+        let round = &self.lines[at.saturating_sub(ROUND)..(at + ROUND).min(self.lines.len())];
+        let is_in_body = self.body.is_none_or(|(first, last)| first < place && place < last);
+        is_in_body && round.iter().filter(|(_, is_short)| *is_short).count() >= ROUND
+    }
 }
 
 #[cfg(test)]
