@@ -175,7 +175,8 @@ fn fixture_complaint(fixtures: &Path, path: &Path) -> Option<String> {
 
 /// What a fixture loses, through the library, the way the program reads it.
 fn struck_lines(path: &Path) -> Vec<String> {
-    static DESK: std::sync::LazyLock<copydesk::desk::Desk> = std::sync::LazyLock::new(copydesk::desk::Desk::default_stages);
+    static DESK: std::sync::LazyLock<copydesk::desk::Desk> =
+        std::sync::LazyLock::new(copydesk::desk::Desk::default_stages);
     let desk = &*DESK;
     let dumps = desk.inputs(&[path.to_string_lossy().into_owned()]).unwrap();
     let mut struck = Vec::new();

@@ -19,26 +19,15 @@ pub fn schema() -> Value {
     let mut definitions = Map::new();
     let mut stages = Vec::new();
     for kind in STAGES {
-        let mut options = (kind.schema)().to_value();
-        take_definitions(&mut options, &mut definitions);
-        let properties = options
-            .get_mut("properties")
-            .and_then(Value::as_object_mut)
-            .map(std::mem::take)
-            .unwrap_or_default();
+        let mut options = owned((kind.schema)(), kind.name, &mut definitions);
+        let properties = options.get_mut("properties").and_then(Value::as_object_mut).map(std::mem::take);
         let mut with_use = Map::new();
         with_use.insert("use".into(), json!({ "const": kind.name, "description": kind.summary }));
-        with_use.extend(properties);
+        with_use.extend(properties.unwrap_or_default());
         stages.push(json!({ "type": "object", "properties": with_use, "required": ["use"], "additionalProperties": false }));
     }
-    let mut table = |schema: Schema| {
-        let mut value = schema.to_value();
-        take_definitions(&mut value, &mut definitions);
-        value.as_object_mut().map(|members| (members.remove("$schema"), members.remove("title")));
-        value
-    };
-    let input = table(schemars::schema_for!(copydesk_read::InputOptions));
-    let output = table(schemars::schema_for!(OutputOptions));
+    let input = owned(schemars::schema_for!(copydesk_read::InputOptions), "input", &mut definitions);
+    let output = owned(schemars::schema_for!(OutputOptions), "output", &mut definitions);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "copydesk config",
@@ -52,6 +41,39 @@ pub fn schema() -> Value {
         },
         "$defs": definitions,
     })
+}
+
+/// The schema of one table. Its definitions go to the common list under names that begin with the
+/// table's: two tables may each have a `Format`.
+fn owned(schema: Schema, owner: &str, definitions: &mut Map<String, Value>) -> Value {
+    let mut schema = schema.to_value();
+    rename_references(&mut schema, owner);
+    let members = schema.as_object_mut();
+    for (name, definition) in
+        members.and_then(|members| members.remove("$defs")).iter().filter_map(Value::as_object).flatten()
+    {
+        definitions.insert(format!("{owner}-{name}"), definition.clone());
+    }
+    if let Some(members) = schema.as_object_mut() {
+        members.remove("$schema");
+        members.remove("title");
+    }
+    schema
+}
+
+fn rename_references(schema: &mut Value, owner: &str) {
+    match schema {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match (key.as_str(), value.as_str().and_then(|path| path.strip_prefix("#/$defs/"))) {
+                    ("$ref", Some(name)) => *value = Value::from(format!("#/$defs/{owner}-{name}")),
+                    _ => rename_references(value, owner),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename_references(item, owner)),
+        _ => {}
+    }
 }
 
 fn plugins_schema() -> Value {
@@ -68,12 +90,6 @@ fn plugins_schema() -> Value {
         },
         "additionalProperties": { "type": "object" },
     })
-}
-
-fn take_definitions(schema: &mut Value, definitions: &mut Map<String, Value>) {
-    if let Some(Value::Object(found)) = schema.as_object_mut().and_then(|members| members.remove("$defs")) {
-        definitions.extend(found);
-    }
 }
 
 /// Every option with its default and its effect, as a config that can be copied from:
