@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use copydesk_core::Evidence;
-use copydesk_core::prose::{is_prose, words};
+use copydesk_core::prose::{is_byline, is_prose, words};
 
 use crate::Verdict;
 use crate::category::Category;
@@ -82,25 +82,6 @@ fn years(line: &str) -> usize {
     numbers
         .filter(|number| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
         .count()
-}
-
-/// `By Ana Lund and Max Muster`: a preposition that no sentence without a verb begins with, and
-/// two to six words that are names.
-fn is_byline(line: &str) -> bool {
-    const PREPOSITIONS: [&str; 10] =
-        ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "Por ", "Door ", "Di ", "Af "];
-    const JOINING: [&str; 14] =
-        ["and", "und", "et", "y", "e", "en", "och", "og", "de", "da", "van", "von", "del", "di"];
-    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else {
-        return false;
-    };
-    let is_name = |word: &str| {
-        let word = word.trim_matches([',', '.', '|', '&']);
-        word.is_empty() || word.starts_with(char::is_uppercase) || JOINING.contains(&word)
-    };
-    (2..=8).contains(&names.split_whitespace().count())
-        && !names.ends_with(['.', '!', '?', ':', '"', '”'])
-        && names.split_whitespace().all(is_name)
 }
 
 /// `Ana Lund/Reuters`, `(AP Photo/Ana Lund)`, `Ana Lund / Getty Images`.
@@ -199,4 +180,60 @@ fn gives_contact(folded: &str) -> bool {
 fn is_copyright(line: &str) -> bool {
     let sign = line.starts_with('©') || line.starts_with("(c) ") || line.starts_with("(C) ");
     sign && !is_prose(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use copydesk_core::{Digits, fold};
+    use std::collections::BTreeMap;
+
+    fn category(line: &str, place: Place) -> Option<&'static str> {
+        static LEXICON: std::sync::LazyLock<Lexicon> =
+            std::sync::LazyLock::new(|| Lexicon::new(&BTreeMap::new()));
+        find(line, &fold(line, Digits::Fold), place, &LEXICON).map(|verdict| verdict.category.name())
+    }
+
+    #[test]
+    fn dates_count_outside_the_body() {
+        for date in
+            ["5 April 2016", "Tuesday, April 5, 2016 10:32 am", "Dienstag, 5. April 2016", "5 апреля 2016"]
+        {
+            assert_eq!(category(date, Place::Top), Some("date-line"), "{date}");
+            assert_eq!(category(date, Place::Body), None, "{date}");
+        }
+        assert_eq!(category("10 p.m.", Place::Top), None);
+        assert_eq!(category("29 November 2018 – 20 January 2019", Place::Top), None);
+        assert_eq!(category("The flood of 5 April 2016", Place::Top), None);
+    }
+
+    #[test]
+    fn bylines_count_outside_the_body() {
+        assert_eq!(category("By Ana Lund and Max Muster", Place::Top), Some("byline"));
+        assert_eq!(category("By Ana Lund and Max Muster", Place::Body), None);
+    }
+
+    #[test]
+    fn credits_name_an_agency() {
+        assert_eq!(category("(AP Photo/Ana Lund)", Place::Body), Some("photo-credit"));
+        assert_eq!(category("Ana Lund / Getty Images", Place::Body), Some("photo-credit"));
+        assert_eq!(category("Either/or", Place::Body), None);
+    }
+
+    #[test]
+    fn bios_stand_below_the_body_or_give_a_contact() {
+        let bio = "Ana Lund is a staff writer at the Courier";
+        assert_eq!(category(bio, Place::Tail), Some("author-bio"));
+        assert_eq!(category(bio, Place::LastProse), None);
+        assert_eq!(category(&format!("{bio}. Follow her on Twitter."), Place::LastProse), Some("author-bio"));
+        assert_eq!(category("The bridge is a wonder of iron", Place::Tail), None);
+    }
+
+    #[test]
+    fn what_is_below_a_header_goes_unless_it_is_prose() {
+        assert!(below(Some(Category::RelatedHeader), "Ten bridges to cross").is_some());
+        assert!(below(None, "Ten bridges to cross").is_none());
+        let prose = "The bridge over the Aune reopens on Monday morning, the council said on Friday night.";
+        assert!(below(Some(Category::RelatedHeader), prose).is_none());
+    }
 }

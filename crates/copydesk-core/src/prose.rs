@@ -1,4 +1,4 @@
-//! Words and sentences, in any script: is this line prose?
+//! Words and sentences, in any script: is this line prose, does it name an author?
 //!
 //! Stages tell the body of an article from what surrounds it by its prose. They have to agree on
 //! what that is, so it is said here, once.
@@ -69,6 +69,29 @@ pub fn is_prose(line: &str) -> bool {
     words >= WORDS || words >= WORDS_OF_A_SENTENCE && ends_with_stop(line)
 }
 
+/// Does the line name who wrote the text, and nothing else? `By Ana Lund and Max Muster`: a
+/// preposition that no sentence without a verb begins with, two to eight words that are names or
+/// join them, no end mark.
+pub fn is_byline(line: &str) -> bool {
+    const PREPOSITIONS: [&str; 14] = [
+        "By ", "BY ", "by ", "Von ", "VON ", "Par ", "PAR ", "Por ", "POR ", "Door ", "DOOR ", "Di ", "Av ",
+        "Af ",
+    ];
+    const JOINING: [&str; 14] =
+        ["and", "und", "et", "y", "e", "en", "och", "og", "de", "da", "van", "von", "del", "di"];
+    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else {
+        return false;
+    };
+    let is_name = |word: &str| {
+        let word = word.trim_matches([',', '.', '|', '&']);
+        word.is_empty() || word.starts_with(char::is_uppercase) || JOINING.contains(&word)
+    };
+    let ends_like_a_byline = !names.ends_with(['.', '!', '?', ':', '"', '”']);
+    ends_like_a_byline
+        && (2..=8).contains(&names.split_whitespace().count())
+        && names.split_whitespace().all(is_name)
+}
+
 /// The first and the last kept block of prose: what lies between is the body, what lies outside is
 /// the top and the tail of the document.
 pub fn body(document: &Document) -> Option<(usize, usize)> {
@@ -100,6 +123,15 @@ mod tests {
         ));
         assert!(!is_prose("It opens."));
         assert!(is_prose("该市议会周五表示，横跨奥讷河的大桥将于周一重新开放，此前进行了十一个月的维修。"));
+    }
+
+    #[test]
+    fn bylines_are_names_behind_a_preposition() {
+        assert!(is_byline("By Ana Lund and Max Muster"));
+        assert!(is_byline("Von Max Muster"));
+        assert!(!is_byline("By noon the water had gone"));
+        assert!(!is_byline("By Ana Lund."));
+        assert!(!is_byline("By Jove"));
     }
 
     #[test]

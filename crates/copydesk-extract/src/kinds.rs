@@ -3,6 +3,7 @@
 //! A guess, made for exports that show structure (Markdown) and for stages that want a hint. No
 //! guess removes anything.
 
+use copydesk_core::prose::is_byline;
 use copydesk_core::{Block, BlockKind};
 
 /// A heading is a line of at most so many characters,
@@ -89,25 +90,6 @@ fn is_caption(line: &str) -> bool {
         "사진:",
     ];
     LABELS.iter().any(|label| line.starts_with(label))
-}
-
-/// `By Ana Lund`, `Von Max Muster und Eva Klee`: a preposition and names, no end mark.
-fn is_byline(line: &str) -> bool {
-    const PREPOSITIONS: [&str; 12] =
-        ["By ", "BY ", "by ", "Von ", "VON ", "Par ", "PAR ", "Por ", "POR ", "Door ", "Di ", "Av "];
-    let Some(names) = PREPOSITIONS.iter().find_map(|preposition| line.strip_prefix(preposition)) else {
-        return false;
-    };
-    let is_name = |word: &str| {
-        word.starts_with(char::is_uppercase)
-            || matches!(
-                word,
-                "and" | "und" | "et" | "y" | "e" | "en" | "och" | "de" | "van" | "von" | "del" | "di" | "&"
-            )
-    };
-    names.split_whitespace().count() <= 8
-        && !names.ends_with(['.', '!', '?', ':'])
-        && names.split_whitespace().all(is_name)
 }
 
 /// A line that is mostly a date or a time: it has a digit, and few words.

@@ -1,6 +1,7 @@
 //! `run`: carries a config out, shows how far it has come, and reports.
 
 use std::fmt::Write as _;
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,11 +49,18 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
         "the counts do not close: this is a bug in copydesk; see {}",
         output.join("report.json").display()
     );
+    if report.documents.read > 0 && report.documents.exported == 0 {
+        print::note("nothing was exported: every document was dropped or set aside");
+    }
     let all_read = report.documents.quarantined == 0 && dumps.skipped().is_empty();
     Ok(if all_read && plugins == Finish::Clean { Finish::Clean } else { Finish::SetAside })
 }
 
-/// Runs `work` with a progress bar beside it, where there is a terminal to show one on.
+/// Without a terminal, progress is a line in the log so often.
+const LINE_OF_PROGRESS: Duration = Duration::from_secs(15);
+
+/// Runs `work` with a progress bar beside it, or, where there is no terminal to show one on, with a
+/// line now and then.
 fn watched<T: Send>(
     dumps: &dyn Input,
     progress: &Progress,
@@ -64,11 +72,23 @@ fn watched<T: Send>(
     let style = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {msg} documents, {eta} left";
     bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
     let done = AtomicBool::new(false);
+    let speaks = !quiet && !std::io::stderr().is_terminal();
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let mut said = Instant::now();
             while !done.load(Ordering::Relaxed) {
-                bar.set_position(progress.bytes.load(Ordering::Relaxed));
-                bar.set_message(HumanCount(progress.documents.load(Ordering::Relaxed)).to_string());
+                let bytes = progress.bytes.load(Ordering::Relaxed);
+                let documents = HumanCount(progress.documents.load(Ordering::Relaxed)).to_string();
+                if speaks && said.elapsed() >= LINE_OF_PROGRESS {
+                    said = Instant::now();
+                    print::note(&format!(
+                        "{} of {}, {documents} documents",
+                        HumanBytes(bytes),
+                        HumanBytes(total)
+                    ));
+                }
+                bar.set_position(bytes);
+                bar.set_message(documents);
                 std::thread::park_timeout(Duration::from_millis(100));
             }
             bar.finish_and_clear();
