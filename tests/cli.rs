@@ -252,7 +252,7 @@ fn the_commands_that_teach_do() {
         (vec!["--help"], "Carry out a config"),
         (vec!["stages"], "strikes lines that belong to the page"),
         (vec!["stages", "boilerplate"], "When not to use it"),
-        (vec!["plan", "config/news-text.toml"], "units of work"),
+        (vec!["plan", "config/news-text.toml"], " parts\n"),
         (vec!["check", "config/news-text.toml"], "is right: extract, boilerplate, headline, export"),
         (vec!["completions", "bash"], "_copydesk"),
         (vec!["man"], ".TH copydesk"),

@@ -24,7 +24,7 @@ pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
     let bytes: u64 = dumps.units().iter().map(|unit| unit.bytes).sum();
     let units = dumps.units().len();
     let _ =
-        writeln!(page, "{:<12} {} files, {} bytes, in {units} units of work", "input", dumps.files(), bytes);
+        writeln!(page, "{:<12} {} files, {} bytes, cut into {units} parts", "input", dumps.files(), bytes);
     for name in dumps.names() {
         let _ = writeln!(page, "{:<12} {name}", "");
     }
