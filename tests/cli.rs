@@ -139,6 +139,47 @@ fn a_folder_that_is_not_ours_is_never_cleared() {
 }
 
 #[test]
+fn a_run_does_not_eat_its_own_output() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let out = scratch.path("out");
+    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
+    let before = support::tree(&out);
+    let refused = run(&config, &[&out.join("data")], &out, &["--quiet", "--overwrite"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(streams(&refused).1.contains("lies in the output folder"), "{}", streams(&refused).1);
+    assert_eq!(support::tree(&out), before);
+}
+
+#[test]
+fn a_config_that_writes_nothing_clears_nothing() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let out = scratch.path("out");
+    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
+    let before = support::tree(&out);
+    let no_export = scratch.write("half.toml", "[[stage]]\nuse = \"extract\"\n");
+    let refused = run(&no_export, &[&article], &out, &["--quiet", "--overwrite"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(streams(&refused).1.contains("no stage `export`"), "{}", streams(&refused).1);
+    assert_eq!(support::tree(&out), before);
+}
+
+#[test]
+fn an_article_with_nothing_left_is_not_exported() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let article = scratch.write("ad.txt", "Advertisement\n");
+    let (out, err) = streams(&run(&config, &[&article], &scratch.path("out"), &["--json"]));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["documents"]["dropped"], &report["documents"]["exported"]), (&1.into(), &0.into()));
+    assert!(err.contains("nothing was exported"), "{err}");
+    assert_eq!(streams(&copydesk(["clean".as_ref(), article.as_os_str()])).0, "");
+}
+
+#[test]
 fn every_mistake_of_a_config_is_shown_and_nothing_is_read() {
     let scratch = Scratch::new();
     let text = "[input]\npath = [\"x\"]\n\n[[stage]]\nuse = \"extract\"\n\n[[stage]]\nuse = \"boilerplat\"\n\n\

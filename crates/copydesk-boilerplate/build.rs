@@ -41,6 +41,12 @@ fn write_list(path: &Path, category: &str, list: &str, phrases: &[String], out: 
     assert!(LISTS.contains(&list), "{}: [{category}] has no list `{list}`; it has {LISTS:?}", path.display());
     out.push_str(&format!("={category}.{list}\n"));
     for phrase in phrases {
+        let is_short = phrase.len() <= 240 && phrase.split_whitespace().count() <= 10;
+        assert!(
+            is_short || list == "whole",
+            "{}: [{category}] {list}: {phrase:?} is too long to be looked for",
+            path.display()
+        );
         let is_plain = !phrase.trim().is_empty() && !phrase.contains('\n') && !phrase.starts_with(['@', '=']);
         assert!(is_plain, "{}: [{category}] {list}: {phrase:?} is no phrase", path.display());
         out.push_str(phrase);

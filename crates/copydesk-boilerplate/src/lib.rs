@@ -58,7 +58,14 @@ pub struct BoilerplateOptions {
 }
 
 fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
-    let options: BoilerplateOptions = options.read()?;
+    let settings: BoilerplateOptions = options.read()?;
+    let phrases = settings.phrases.values().flatten();
+    if let Some(empty) = phrases.into_iter().find(|phrase| fold(phrase, Digits::Fold).is_empty()) {
+        return Err(vec![
+            options.wrong("phrases", format!("holds {empty:?}, which has no letter or digit to compare")),
+        ]);
+    }
+    let options = settings;
     let lexicon = Lexicon::new(&options.phrases);
     Ok(Step::Mark(Arc::new(BoilerplateStage { lexicon, keep: options.keep })))
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// One article, from reader to export.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
-    /// Unique in a run: the record's own id, or the place it was read from.
+    /// The record's own id, as it came, or else the place it was read from. Records of the same id are
+    /// told apart by `source`.
     pub id: String,
     /// The record this document was read from.
     pub source: Source,

@@ -26,6 +26,10 @@ pub fn fold_into(text: &str, digits: Digits, out: &mut String) {
             (ASCII[usize::from(byte)], 1)
         } else {
             let letter = text[at..].chars().next().expect("`at` is a boundary inside the text");
+            if is_ignorable(letter) {
+                at += letter.len_utf8();
+                continue;
+            }
             (class(letter), letter.len_utf8())
         };
         let folded = match folded {
@@ -93,6 +97,12 @@ fn class(letter: char) -> Class {
     }
 }
 
+/// What nobody sees inside a word: a soft hyphen, characters without width, and the dot that lower
+/// case leaves on a Turkish capital I.
+fn is_ignorable(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{307}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 /// Marks that stand inside words of Indic scripts and are not alphabetic by themselves: nukta
 /// (third column of each block) and virama.
 fn is_joiner(letter: char) -> bool {
@@ -108,7 +118,7 @@ fn push_lower(letter: char, out: &mut String) {
     if letter.is_ascii() {
         out.push(letter.to_ascii_lowercase());
     } else {
-        out.extend(letter.to_lowercase());
+        out.extend(letter.to_lowercase().filter(|letter| !is_ignorable(*letter)));
     }
 }
 
@@ -134,6 +144,12 @@ mod tests {
     #[test]
     fn words_of_indic_scripts_stay_whole() {
         assert_eq!(fold("विज्ञापन", Digits::Keep), "विज्ञापन");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_passed_over() {
+        assert_eq!(fold("Brü\u{ad}cke\u{200b}", Digits::Keep), "brücke");
+        assert_eq!(fold("İSTANBUL", Digits::Keep), "istanbul");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What will run.
 //!
-//! A [`Plan`] is a checked config: every stage built, in order, with an extractor at the front and
-//! an exporter at the end. It can be printed before it runs, and it cannot be wrong.
+//! A [`Plan`] is a checked config: every stage built, in order, with the extractor, if there is one,
+//! at the front and the exporter at the end. It can be printed before it runs.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::options::list;
 use crate::{
-    Config, Document, Exporter, Extraction, Extractor, Mistake, Quarantined, Stage, StageEntry, StageKind,
-    Step, nearest,
+    Config, Document, Evidence, Exporter, Extraction, Extractor, Mistake, Quarantined, Removal, Stage,
+    StageEntry, StageKind, Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -108,6 +108,10 @@ impl Plan {
         let source = payload.source.clone();
         let first = articles.len();
         let outcome = catch_unwind(AssertUnwindSafe(|| first_that_takes(extractors, payload, articles)));
+        let outcome = outcome.map(|taken| match taken {
+            Ok(name) if articles.len() == first => Err(("no-article", format!("{name} found no article"))),
+            taken => taken.map(drop),
+        });
         outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
             |(reason, detail)| {
                 articles.truncate(first);
@@ -129,11 +133,12 @@ impl Plan {
                     Step::Mark(stage) => stage.apply(document),
                     Step::Corpus(_) => match decided.next() {
                         Some(stage) => stage.apply(document),
-                        None => break,
+                        None => return,
                     },
                     Step::Extract(_) | Step::Export(_) => {}
                 }
             }
+            drop_if_nothing_is_left(document);
         }));
         outcome.map_err(|panic| Quarantined {
             source: document.source.clone(),
@@ -147,18 +152,27 @@ fn first_that_takes(
     extractors: &[Arc<dyn Extractor>],
     mut payload: Document,
     articles: &mut Vec<Document>,
-) -> Result<(), (&'static str, String)> {
+) -> Result<String, (&'static str, String)> {
     for extractor in extractors {
         if !extractor.claims(&payload) {
             continue;
         }
         match extractor.extract(payload, articles) {
-            Extraction::Done => return Ok(()),
+            Extraction::Done => return Ok(extractor.name().to_owned()),
             Extraction::NotMine(back) => payload = *back,
             Extraction::Failed { reason, detail } => return Err((reason, detail)),
         }
     }
     Err(("no-extractor", format!("no extractor takes {}", payload.mime)))
+}
+
+fn drop_if_nothing_is_left(document: &mut Document) {
+    if !document.is_kept() {
+        let why =
+            if document.blocks.is_empty() { "the document has no blocks" } else { "every block was struck" };
+        let removal = Removal { stage: "run", reason: "nothing-left", evidence: Evidence::Rule(why.into()) };
+        document.dropped.get_or_insert(Box::new(removal));
+    }
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -134,15 +134,14 @@ impl Report {
         }
     }
 
-    /// A report on one unit of so many bytes on disk.
-    pub(crate) fn of_unit(bytes_read: u64) -> Self {
-        Report { bytes_read, ..Report::default() }
+    /// Counts a document or a record when it comes in, before anything happens to it.
+    pub(crate) fn count_read(&mut self) {
+        self.documents.read += 1;
     }
 
     /// Counts a document that has been through all stages. A document in which nothing is left is
     /// dropped; one that goes because of a copy is a duplicate.
     pub(crate) fn count(&mut self, document: &Document) {
-        self.documents.read += 1;
         self.text_bytes += document.text.len() as u64;
         self.blocks += document.blocks.len() as u64;
         for removal in document.blocks.iter().filter_map(|block| block.removal.as_deref()) {
@@ -163,7 +162,6 @@ impl Report {
 
     /// Counts a record that was set aside.
     pub(crate) fn count_quarantined(&mut self, record: Quarantined) {
-        self.documents.read += 1;
         self.documents.quarantined += 1;
         self.counting.quarantine.add("", record.reason, 1);
         if self.examples.len() < EXAMPLES {
@@ -230,6 +228,7 @@ mod tests {
     #[test]
     fn every_document_has_one_fate() {
         let mut unit = Report::default();
+        (0..4).for_each(|_| unit.count_read());
         unit.count(&document(None));
         unit.count(&document(Some(Evidence::Rule("empty".into()))));
         unit.count(&document(Some(Evidence::CopyOf { kept: "a".into(), similarity: 1.0 })));

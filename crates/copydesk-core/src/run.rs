@@ -15,9 +15,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::{
-    CorpusStage, Document, Evidence, Exporter, Part, Plan, Quarantined, Removal, Report, Stage, Step,
-};
+use crate::{CorpusStage, Document, Exporter, Part, Plan, Quarantined, Report, Stage, Step};
 
 /// Where documents come from.
 pub trait Input: Send + Sync {
@@ -155,8 +153,8 @@ impl Pass<'_> {
     /// Shows every document to a corpus stage.
     fn observe(&self, stage: &dyn CorpusStage) {
         self.each_unit(|unit| {
-            self.each_document(unit, |outcome| {
-                if let Outcome::Document(document) = outcome {
+            self.each_document(unit, |event| {
+                if let Event::Fate(Outcome::Document(document)) = event {
                     stage.observe(&document);
                 }
                 Ok(())
@@ -185,46 +183,56 @@ impl Pass<'_> {
         }
         let mut total = Report::over(self.input.names());
         let reports = std::mem::take(&mut *lock(&reports));
-        units
-            .iter()
-            .zip(reports)
-            .for_each(|(unit, report)| total.merge(unit.input, report.unwrap_or_default()));
+        for (unit, report) in units.iter().zip(reports) {
+            let report = report.ok_or_else(|| io::Error::other("a unit of the input was not worked on"))?;
+            total.merge(unit.input, report);
+        }
         Ok(total.close())
     }
 
     fn export_unit(&self, unit: usize, exporter: &dyn Exporter, output: &Path) -> io::Result<Report> {
         let mut part = exporter.open(output, unit as u64)?;
-        let mut report = Report::of_unit(self.input.units()[unit].bytes);
-        self.each_document(unit, |outcome| write(outcome, part.as_mut(), &mut report, self.progress))?;
+        let mut report = Report::default();
+        self.each_document(unit, |event| write(event, part.as_mut(), &mut report, self.progress))?;
         part.finish()?;
         Ok(report)
     }
 
     /// Reads one unit and takes each of its documents through the stages.
-    fn each_document(&self, unit: usize, mut each: impl FnMut(Outcome) -> io::Result<()>) -> io::Result<()> {
+    fn each_document(&self, unit: usize, mut each: impl FnMut(Event) -> io::Result<()>) -> io::Result<()> {
         let mut articles = Vec::new();
         let mut sequence = (unit as u64) << 32;
         let mut result = Ok(());
         self.input.read(unit, &mut |reading| {
-            let done = match reading {
-                Reading::Progress(bytes) => {
-                    self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-                    Ok(())
-                }
-                Reading::Quarantined(record) => each(Outcome::Quarantined(record)),
-                Reading::Document(payload) => match self.plan.extract(payload, &mut articles) {
-                    Err(record) => each(Outcome::Quarantined(record)),
-                    Ok(()) => articles.drain(..).try_for_each(|article| {
-                        let outcome = self.through_stages(article, sequence);
-                        sequence += 1;
-                        each(outcome)
-                    }),
-                },
-            };
-            result = done;
+            result = self.one_reading(reading, &mut articles, &mut sequence, &mut each);
             if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         result
+    }
+
+    fn one_reading(
+        &self,
+        reading: Reading,
+        articles: &mut Vec<Document>,
+        sequence: &mut u64,
+        each: &mut impl FnMut(Event) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let set_aside = match reading {
+            Reading::Progress(bytes) => {
+                self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                return each(Event::Bytes(bytes));
+            }
+            Reading::Quarantined(record) => Some(record),
+            Reading::Document(payload) => self.plan.extract(payload, articles).err(),
+        };
+        let records = articles.len() + usize::from(set_aside.is_some());
+        (0..records).try_for_each(|_| each(Event::Read))?;
+        for article in articles.drain(..) {
+            let fate = self.through_stages(article, *sequence);
+            *sequence += 1;
+            each(Event::Fate(fate))?;
+        }
+        set_aside.map_or(Ok(()), |record| each(Event::Fate(Outcome::Quarantined(record))))
     }
 
     fn through_stages(&self, mut article: Document, sequence: u64) -> Outcome {
@@ -236,34 +244,36 @@ impl Pass<'_> {
     }
 }
 
+/// What happens while a unit is read. Records are counted when they come in and again when their
+/// fate is known; the two counts have to agree.
+#[expect(clippy::large_enum_variant, reason = "most are documents, as in `Reading`")]
+enum Event {
+    Bytes(u64),
+    Read,
+    Fate(Outcome),
+}
+
 #[expect(clippy::large_enum_variant, reason = "most are documents, as in `Reading`")]
 enum Outcome {
     Document(Document),
     Quarantined(Quarantined),
 }
 
-fn write(outcome: Outcome, part: &mut dyn Part, report: &mut Report, progress: &Progress) -> io::Result<()> {
-    progress.documents.fetch_add(1, Ordering::Relaxed);
-    match outcome {
-        Outcome::Quarantined(record) => {
+fn write(event: Event, part: &mut dyn Part, report: &mut Report, progress: &Progress) -> io::Result<()> {
+    match event {
+        Event::Bytes(bytes) => report.bytes_read += bytes,
+        Event::Read => report.count_read(),
+        Event::Fate(Outcome::Quarantined(record)) => {
             part.quarantine(&record)?;
             report.count_quarantined(record);
         }
-        Outcome::Document(mut document) => {
-            drop_if_nothing_is_left(&mut document);
+        Event::Fate(Outcome::Document(document)) => {
             part.write(&document)?;
             report.count(&document);
+            progress.documents.fetch_add(1, Ordering::Relaxed);
         }
     }
     Ok(())
-}
-
-fn drop_if_nothing_is_left(document: &mut Document) {
-    if !document.is_kept() {
-        let evidence = Evidence::Rule("every block was struck".into());
-        let removal = Removal { stage: "run", reason: "nothing-left", evidence };
-        document.dropped.get_or_insert(Box::new(removal));
-    }
 }
 
 /// A lock that was poisoned still holds counts that are right: what panicked was a stage.

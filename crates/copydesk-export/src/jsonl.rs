@@ -85,11 +85,17 @@ fn members(metadata: &str, form: Metadata) -> Members<'_> {
     match form {
         Metadata::String => Members::String(object),
         // what a reader kept is JSON; if it is not, the string says so and loses nothing
-        Metadata::Object => match RawValue::from_string(object.clone().into_owned()) {
+        Metadata::Object => match RawValue::from_string(on_one_line(&object)) {
             Ok(raw) => Members::Object(raw),
             Err(_) => Members::String(object),
         },
     }
+}
+
+/// A line end between two members of a JSON object is white space; a row has none.
+fn on_one_line(object: &str) -> String {
+    // inside a JSON string a line end is written `\\n`: what is left is between the members
+    object.replace(['\n', '\r'], " ")
 }
 
 #[cfg(test)]
@@ -125,6 +131,7 @@ mod tests {
         );
         let object = ExportOptions { metadata: Metadata::Object, ..ExportOptions::default() };
         assert!(row(r#""views":3"#, &object).ends_with("\"metadata\":{\"views\":3}}\n"));
+        assert_eq!(row("\"views\":3,\n  \"stars\":4", &object).lines().count(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use copydesk_core::{Document, Part, Quarantined};
-use copydesk_store::AtomicFile;
+use copydesk_store::{AtomicFile, AtomicFolder};
 
 use crate::{Compression, ExportOptions, Format, jsonl, text, trail};
 
@@ -16,6 +16,8 @@ pub(crate) struct Parts {
     number: u64,
     options: Arc<ExportOptions>,
     data: Option<AtomicFile>,
+    /// Text and Markdown: the folder of the articles.
+    files: Option<AtomicFolder>,
     removed: Option<AtomicFile>,
     quarantine: Option<AtomicFile>,
     /// Text and Markdown: articles written so far.
@@ -32,6 +34,7 @@ impl Parts {
             number,
             options,
             data: None,
+            files: None,
             removed: None,
             quarantine: None,
             articles: 0,
@@ -55,10 +58,12 @@ impl Parts {
         let extension = if self.options.format == Format::Markdown { "md" } else { "txt" };
         let name = format!("{:06}-{}.{extension}", self.articles, safe_name(&document.id));
         self.articles += 1;
-        let path = self.folder.join("data").join(format!("part-{:05}", self.number)).join(name);
-        let mut file = AtomicFile::create(&path, copydesk_store::Compression::None)?;
-        file.write_all(text::article(document, &self.options).as_bytes())?;
-        file.finish()
+        if self.files.is_none() {
+            let path = self.folder.join("data").join(format!("part-{:05}", self.number));
+            self.files = Some(AtomicFolder::create(&path)?);
+        }
+        let files = self.files.as_mut().expect("made just above");
+        files.write(&name, text::article(document, &self.options).as_bytes())
     }
 }
 
@@ -84,6 +89,7 @@ impl Part for Parts {
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
+        self.files.map_or(Ok(()), AtomicFolder::finish)?;
         [self.data, self.removed, self.quarantine].into_iter().flatten().try_for_each(AtomicFile::finish)
     }
 }
@@ -119,6 +125,24 @@ fn safe_name(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_text_files_appears_when_it_is_finished_and_else_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Arc::new(ExportOptions { format: Format::Text, ..ExportOptions::default() });
+        for is_finished in [false, true] {
+            let mut part = Box::new(Parts::new(folder.path(), 0, Arc::clone(&options)));
+            part.write(&Document { id: "a".to_owned(), ..Document::default() }).unwrap();
+            if is_finished {
+                part.finish().unwrap();
+            } else {
+                drop(part);
+            }
+            let left = std::fs::read_dir(folder.path().join("data")).unwrap().count();
+            assert_eq!(left, usize::from(is_finished));
+        }
+        assert!(folder.path().join("data/part-00000/000000-a.txt").exists());
+    }
 
     #[test]
     fn an_id_cannot_leave_the_folder() {

@@ -1,6 +1,6 @@
 //! The kept blocks as one text: plain, or marked up as Markdown.
 
-use copydesk_core::{Block, BlockKind, Document};
+use copydesk_core::{Block, BlockKind, Digits, Document, fold};
 
 use crate::{ExportOptions, Format, Headline};
 
@@ -28,12 +28,16 @@ pub(crate) fn article(document: &Document, options: &ExportOptions) -> String {
     out
 }
 
+/// The kept blocks; without the headline, if its field is to be the only place for it and says it.
 fn kept<'d>(document: &'d Document, options: &ExportOptions) -> impl Iterator<Item = &'d Block> {
-    let without_headline = options.headline == Headline::FieldOnly;
-    document
-        .kept()
-        .map(|(_, block)| block)
-        .filter(move |block| !(without_headline && block.kind == BlockKind::Title))
+    let title = match options.headline {
+        Headline::FieldOnly => document.title.as_deref().map(|title| fold(title, Digits::Keep)),
+        Headline::FirstLine => None,
+    };
+    let says_title = move |block: &&Block| {
+        block.kind == BlockKind::Title && title.as_deref() == Some(&fold(&document.view(block), Digits::Keep))
+    };
+    document.kept().map(|(_, block)| block).filter(move |block| !says_title(block))
 }
 
 fn write_markdown(document: &Document, options: &ExportOptions, out: &mut String) {
@@ -82,8 +86,11 @@ fn prefixed(prefix: &str, text: &str, out: &mut String) {
 
 /// Bullets become Markdown's own; numbers stay as they are, behind the dash.
 fn without_bullet(text: &str) -> &str {
-    let rest = text.trim_start_matches(['-', '*', '+', '•', '·', '‣', '◦', '▪', '■', '●', '○']);
-    if rest.len() < text.len() { rest.trim_start() } else { text }
+    let rest = text.strip_prefix(['-', '*', '+', '•', '·', '‣', '◦', '▪', '■', '●', '○']);
+    match rest {
+        Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +118,23 @@ mod tests {
         let expected =
             "# Aune\n\n*By Ana Lund*\n\nIt opens.\n\n## What next\n\n- cars\n- lorries\n\n> “Bien.”\n";
         assert_eq!(article(&document, &options), expected);
+    }
+
+    #[test]
+    fn a_minus_is_no_bullet() {
+        assert_eq!(without_bullet("• cars"), "cars");
+        assert_eq!(without_bullet("-5 degrees in Oslo"), "-5 degrees in Oslo");
+    }
+
+    #[test]
+    fn a_headline_that_its_field_does_not_say_stays_in_the_text() {
+        let mut document = Document::from_text("Opinion: Aune opens");
+        document.blocks = vec![Block::new(0..19, BlockKind::Title)];
+        document.title = Some("Aune opens".into());
+        let options = ExportOptions { headline: Headline::FieldOnly, ..ExportOptions::default() };
+        assert_eq!(article(&document, &options), "Opinion: Aune opens\n");
+        document.title = Some("OPINION – Aune opens".into());
+        assert_eq!(article(&document, &options), "");
     }
 
     #[test]

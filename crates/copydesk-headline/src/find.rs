@@ -15,6 +15,8 @@ const HEADLINE_WORDS: std::ops::RangeInclusive<usize> = 3..=30;
 const NEAR_BODY: usize = 40;
 /// In a text that is no whole page, only the first so many lines can be a headline that comes again.
 const TOP: usize = 4;
+/// A title or a line of so many bytes is no headline: thirty words have 200 to 600.
+pub(crate) const LONG_LINE_BYTES: usize = 1000;
 /// So many blocks that are not prose may stand inside the body: sub-heads, lists, labels.
 const GAP: usize = 6;
 /// A copy of the headline has at most so many bytes beside it: the name of a site.
@@ -30,7 +32,7 @@ pub(crate) fn headline(document: &Document) -> Option<usize> {
 
 /// The first block that says the record's title, whole or in other dress.
 fn by_title(document: &Document) -> Option<usize> {
-    let title = Headline::new(document.title.as_deref()?);
+    let title = Headline::new(document.title.as_deref().filter(|title| title.len() < LONG_LINE_BYTES)?);
     let mut folded = String::new();
     let says_title = |(_, block): &(usize, &Block)| {
         if block.span.range().len() > title.longest_copy() {
@@ -191,7 +193,11 @@ pub(crate) fn is_whole_page(document: &Document) -> bool {
 fn comes_again(document: &Document, index: usize, line: &str) -> bool {
     let line = bare(line);
     let again = |other: &Block| {
-        let other = bare(document.slice(other));
+        let other = document.slice(other);
+        if other.len() > line.len() + 2 * BESIDE {
+            return false;
+        }
+        let other = bare(other);
         let (short, long) = if other.len() < line.len() { (other, line) } else { (line, other) };
         long.len() - short.len() <= BESIDE
             && stands_at_end(short, long)
@@ -218,7 +224,10 @@ fn is_line_like(document: &Document, block: &Block) -> bool {
         BlockKind::Byline | BlockKind::Dateline | BlockKind::Caption | BlockKind::Table
     );
     let is_row = line.starts_with('|') || line.contains('\t');
-    kind && !is_row && line.len() < 1000 && HEADLINE_WORDS.contains(&words(line)) && !is_prose(line)
+    kind && !is_row
+        && line.len() < LONG_LINE_BYTES
+        && HEADLINE_WORDS.contains(&words(line))
+        && !is_prose(line)
 }
 
 #[cfg(test)]

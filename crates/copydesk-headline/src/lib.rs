@@ -74,7 +74,7 @@ impl Stage for HeadlineStage {
 
 impl HeadlineStage {
     fn is_worth_looking_for(&self, headline: &str) -> bool {
-        prose::words(headline) >= self.options.min_words
+        prose::words(headline) >= self.options.min_words && headline.len() < find::LONG_LINE_BYTES
     }
 
     fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {

@@ -10,16 +10,20 @@
  *     leave through the callbacks of `cd_sink`, which copy before they return. No memory is ever
  *     handed over, so nothing is freed across the boundary.
  *  2. The major version is in the symbol's name. Within it, structs only grow, at their end. A
- *     struct begins with `struct_size`, the size that its maker knew; a reader touches a member
- *     only if it lies wholly within that size (CD_HAS), and calls a function only if it is not NULL.
- *  3. An array comes with its stride. Step by the stride, never by sizeof (CD_DOC_AT).
+ *     struct begins with `struct_size`, the size that its maker knew. All members of 1.0 are always
+ *     present, and the callbacks among them are never NULL; a reader touches a later member only if
+ *     it lies wholly within that size (CD_HAS), and calls a later function only if it is not NULL.
+ *     Of the plugin's own functions only `flush` and `destroy` may be NULL.
+ *  3. An array comes with its stride. Step by the stride, never by sizeof (CD_DOC_AT). Structs and
+ *     arrays, `docs` among them, are aligned to 8, and so every stride is a multiple of 8.
  *  4. Text is UTF-8, lent as pointer and length, not ended by a NUL. The pointer may be NULL when
  *     the length is 0. The host checks what it is given, and so may the plugin rely on what it gets.
  *  5. One thread at a time uses an instance, not always the same one. The callbacks of `cd_sink`,
  *     and `scratch` of `cd_host`, may be called only by the thread that entered `run` or `flush`,
  *     and only until that call returns.
- *  6. Return codes tell of the instance, `outcome` of a document. After a negative return code from
- *     `run` the host destroys the instance and makes a new one.
+ *  6. Return codes tell of the instance, `outcome` of a document. 0 is success and a negative code
+ *     failure; codes above 0 are reserved, and count as failure until they mean something. After a
+ *     failure of `run` the host destroys the instance and makes a new one.
  *  7. Numbers that stand for names are uint32_t. Unknown ones in what the host gives are to be
  *     passed over; unknown ones in what the plugin gives make that document fail, with a message.
  *  8. A C++ exception, a panic or a longjmp must not leave a function of the plugin.
@@ -77,7 +81,7 @@ extern "C" {
 #define CD_DROP 2u     /* understood, and not an article: set aside with the reason */
 #define CD_ERROR 3u    /* cannot be read: set aside with the reason */
 
-/* What `create`, `run` and `flush` return. */
+/* What `create`, `run` and `flush` return. Codes above 0 are reserved, and count as failure. */
 #define CD_SUCCESS 0
 #define CD_FAILED_PANIC (-1)
 #define CD_FAILED_FATAL (-2)
@@ -111,7 +115,7 @@ typedef struct cd_slice {
 typedef struct cd_doc {
     uint32_t struct_size;
     uint32_t flags;     /* none yet */
-    cd_slice id;        /* unique in a run */
+    cd_slice id;        /* of the payload, unique in a run */
     cd_slice url;       /* empty when it is not known, as are mime, lang and file */
     cd_slice mime;      /* "text/html" */
     cd_slice lang;      /* BCP 47 tag that came with the record */
@@ -162,6 +166,7 @@ typedef struct cd_sink {
     void (*text)(void *ctx, uint32_t doc, uint32_t role, cd_slice text);
     /* Something known of the article, as a JSON value. `id`, `title`, `url`, `author`, `date` and
        `language` are the document's own and take a string; `author` takes a list of strings as well.
+       An `id` need only be unique within its payload: the host numbers one that comes again.
        A key that comes again replaces what it said before. */
     void (*field)(void *ctx, uint32_t doc, cd_slice key, cd_slice json);
     /* For filters. */
@@ -188,7 +193,8 @@ typedef struct cd_plugin {
     uint32_t provide_count;
     uint32_t provide_stride; /* sizeof(cd_provide) */
     const cd_provide *provides;
-    /* A new instance of provides[provide]. May be called by several threads at once. */
+    /* A new instance of provides[provide]. May be called by several threads at once. `*instance` may
+       be NULL only when it fails; an instance without a state of its own is any other address. */
     int32_t (*create)(uint32_t provide, const cd_host *host, void **instance);
     int32_t (*run)(void *instance, const cd_doc *docs, size_t doc_stride, size_t doc_count, const cd_sink *sink);
     /* After the last document of an encoder; NULL will do. Not called for extractors. */

@@ -4,13 +4,17 @@
 //! every member; here stands only what Rust needs to lay them out alike. Both sides check the
 //! layouts when they are compiled, and a test compares them member by member.
 //!
+//! All members of 1.0 are always present and their callbacks are never null: the functions are an
+//! `Option` because a foreign table has to be checked before it is believed, and because `flush` and
+//! `destroy` of a plugin may be missing. Structs and arrays are aligned to 8.
+//!
 //! The crate has no dependency, allocates nothing and knows neither documents nor manifests.
 
 #![no_std]
 #![allow(non_camel_case_types)]
 
 use core::ffi::c_void;
-use core::mem::{offset_of, size_of};
+use core::mem::{align_of, offset_of, size_of};
 
 /// The contract itself, for tools that write it out.
 pub const HEADER: &str = include_str!("../include/copydesk_plugin.h");
@@ -63,7 +67,7 @@ pub const CD_DROP: u32 = 2;
 /// The document cannot be read.
 pub const CD_ERROR: u32 = 3;
 
-/// The call went well.
+/// The call went well. Codes above 0 are reserved, and count as failure.
 pub const CD_SUCCESS: i32 = 0;
 /// A panic was caught.
 pub const CD_FAILED_PANIC: i32 = -1;
@@ -197,7 +201,7 @@ pub struct cd_provide {
     pub id: cd_slice,
 }
 
-/// The plugin.
+/// The plugin. `*instance` may be null only when `create` fails.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
@@ -249,4 +253,6 @@ const _: () = {
     assert!(size_of::<cd_provide>() == 24);
     assert!(size_of::<cd_plugin>() == 72 && offset_of!(cd_plugin, run) == 48);
     assert!(size_of::<cd_host_info>() == 24);
+    assert!(align_of::<cd_doc>() == 8 && align_of::<cd_provide>() == 8 && align_of::<cd_plugin>() == 8);
+    assert!(align_of::<cd_host>() == 8 && align_of::<cd_sink>() == 8 && align_of::<cd_value>() == 8);
 };

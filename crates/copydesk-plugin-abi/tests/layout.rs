@@ -16,6 +16,10 @@ macro_rules! layouts {
     ($c:ident, $rust:ident; $($name:ident { $($member:tt),+ $(,)? })+) => {$(
         writeln!($c, "printf(\"{0} %zu\\n\", sizeof({0}));", stringify!($name)).unwrap();
         writeln!($rust, "{} {}", stringify!($name), size_of::<$name>()).unwrap();
+        // C99 has no alignof: where a struct lies behind a byte says the same
+        writeln!($c, "struct at_{0} {{ char first; {0} it; }};", stringify!($name)).unwrap();
+        writeln!($c, "printf(\"{0} at %zu\\n\", offsetof(struct at_{0}, it));", stringify!($name)).unwrap();
+        writeln!($rust, "{} at {}", stringify!($name), align_of::<$name>()).unwrap();
         $(
             let member = stringify!($member).trim_start_matches("r#");
             writeln!($c, "printf(\"{0}.{1} %zu\\n\", offsetof({0}, {1}));", stringify!($name), member).unwrap();

@@ -13,18 +13,27 @@ use copydesk_core::{Block, BlockKind, Document};
 use copydesk_plugin_abi::*;
 use serde_json::{Map, Value};
 
-/// What one payload may become, in bytes.
+/// What a payload of any size may become, in bytes.
 const SIZE_LIMIT: usize = 64 << 20;
+/// What a larger payload may become, as a multiple of its text. Articles are their payload's text,
+/// most of it once, some again as a title or a summary; JSON may double what it escapes. That is
+/// less than four, and still a limit to a plugin that never stops.
+const GROWTH_LIMIT: usize = 4;
+/// Of one message; the rest is cut off.
+const MESSAGE_LIMIT: usize = 4096;
 /// Counted for every call on top of its bytes, so that empty ones are not free.
 const CALL_COST: usize = 64;
 /// Articles that one payload may hold.
 const ARTICLE_LIMIT: usize = 100_000;
 
 /// What a plugin emitted for one payload.
-#[derive(Default)]
 pub(crate) struct Collector {
     articles: Vec<Article>,
     spent: usize,
+    /// What may be spent.
+    limit: usize,
+    /// What every article is given of the payload, in bytes.
+    inheritance: usize,
     /// How the plugin says it went.
     pub(crate) outcome: u32,
     /// For a person.
@@ -47,6 +56,18 @@ struct Article {
 }
 
 impl Collector {
+    pub(crate) fn new(payload: &Document) -> Self {
+        Collector {
+            articles: Vec::new(),
+            spent: 0,
+            limit: SIZE_LIMIT.max(payload.text.len().saturating_mul(GROWTH_LIMIT)),
+            inheritance: payload.metadata.len() + payload.id.len(),
+            outcome: CD_OK,
+            reason: String::new(),
+            fault: None,
+        }
+    }
+
     /// The callbacks that fill a collector. It must stay in its place while they are used.
     pub(crate) fn sink(collector: *mut Collector) -> cd_sink {
         cd_sink {
@@ -67,29 +88,36 @@ impl Collector {
         if self.fault.is_some() {
             return;
         }
-        self.spent = self.spent.saturating_add(bytes).saturating_add(CALL_COST);
-        self.fault = if doc != 0 {
-            Some(format!("it spoke of document {doc}, but was given one document"))
-        } else if self.spent > SIZE_LIMIT {
-            Some(format!("it emitted more than {} MiB for one payload", SIZE_LIMIT >> 20))
+        let done = if doc != 0 {
+            Err(format!("it spoke of document {doc}, but was given one document"))
         } else {
-            work(self).err()
+            self.spend(bytes.saturating_add(CALL_COST)).and_then(|()| work(self))
         };
+        self.fault = done.err().map(cut);
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), String> {
+        self.spent = self.spent.saturating_add(bytes);
+        if self.spent > self.limit {
+            return Err(format!("it emitted more than {} MiB for one payload", self.limit >> 20));
+        }
+        Ok(())
     }
 
     fn begin(&mut self) -> Result<(), String> {
         if self.articles.len() == ARTICLE_LIMIT {
             return Err(format!("it found more than {ARTICLE_LIMIT} articles in one payload"));
         }
+        self.spend(self.inheritance)?;
         self.articles.push(Article::default());
         Ok(())
     }
 
-    fn current(&mut self) -> &mut Article {
+    fn current(&mut self) -> Result<&mut Article, String> {
         if self.articles.is_empty() {
-            self.articles.push(Article::default());
+            self.begin()?;
         }
-        self.articles.last_mut().expect("there is one now")
+        Ok(self.articles.last_mut().expect("there is one now"))
     }
 
     /// The documents. One article inherits what the record said of itself; of several, nobody knows
@@ -104,7 +132,8 @@ impl Collector {
             if document.id.is_empty() {
                 document.id = if alone { payload.id.clone() } else { numbered(&payload.id) };
             }
-            if !ids.insert(document.id.clone()) {
+            // at most as often as there are ids: each that is in the way ends in this very number
+            while !ids.insert(document.id.clone()) {
                 document.id = numbered(&document.id);
             }
             documents.push(document);
@@ -218,7 +247,7 @@ unsafe fn collector<'a>(ctx: *mut c_void) -> &'a mut Collector {
 ///
 /// # Safety
 /// They are there.
-pub(crate) unsafe fn bytes<'a>(slice: cd_slice) -> Option<&'a [u8]> {
+unsafe fn bytes<'a>(slice: cd_slice) -> Option<&'a [u8]> {
     match (slice.ptr.is_null(), slice.len) {
         (_, 0) => Some(&[]),
         (true, _) => None,
@@ -226,6 +255,22 @@ pub(crate) unsafe fn bytes<'a>(slice: cd_slice) -> Option<&'a [u8]> {
         // SAFETY: the caller; neither null nor longer than memory can be
         (false, len) => Some(unsafe { std::slice::from_raw_parts(slice.ptr, len) }),
     }
+}
+
+/// A message, cut where it gets too long.
+fn cut(mut message: String) -> String {
+    message.truncate(message.floor_char_boundary(MESSAGE_LIMIT));
+    message
+}
+
+/// A message that a plugin lends, cut where it gets too long.
+///
+/// # Safety
+/// The bytes are there.
+pub(crate) unsafe fn lossy(slice: cd_slice) -> String {
+    // SAFETY: the caller
+    let bytes = unsafe { bytes(slice) }.unwrap_or_default();
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MESSAGE_LIMIT)]).into_owned()
 }
 
 /// # Safety
@@ -248,7 +293,7 @@ unsafe extern "C" fn on_text(ctx: *mut c_void, doc: u32, role: u32, slice: cd_sl
     unsafe { collector(ctx) }.take(doc, slice.len, |collector| {
         let kind = kind_of(role)?;
         let text = unsafe { text(kind.name(), slice) }?;
-        collector.current().block(kind, text);
+        collector.current()?.block(kind, text);
         Ok(())
     });
 }
@@ -259,7 +304,7 @@ unsafe extern "C" fn on_field(ctx: *mut c_void, doc: u32, key: cd_slice, json: c
         let json = unsafe { text("value of a field", json) }?;
         let value =
             serde_json::from_str(json).map_err(|error| format!("the field `{key}` is not JSON: {error}"))?;
-        collector.current().field(key, value)
+        collector.current()?.field(key, value)
     });
 }
 
@@ -277,7 +322,7 @@ unsafe extern "C" fn on_outcome(ctx: *mut c_void, doc: u32, code: u32, reason: c
             return Err(format!("it ended with the outcome {code}, which this copydesk does not know"));
         }
         collector.outcome = code;
-        collector.reason = String::from_utf8_lossy(unsafe { bytes(reason) }.unwrap_or_default()).into_owned();
+        collector.reason = unsafe { lossy(reason) };
         Ok(())
     });
 }

@@ -11,14 +11,12 @@ use copydesk_core::Document;
 use copydesk_plugin_abi::*;
 use serde_json::Value;
 
-use crate::collect::{Collector, bytes};
+use crate::collect::{Collector, lossy};
 use crate::notes::Notes;
 use crate::settings::Values;
 
 /// Scratch memory that a plugin may have for one call.
 const SCRATCH_LIMIT: usize = 256 << 20;
-/// Of one message; the rest is cut off.
-const MESSAGE_LIMIT: usize = 4096;
 /// Errors that are kept until a call ends.
 const ERROR_LIMIT: usize = 8;
 
@@ -90,8 +88,11 @@ impl Blueprint {
         let mut pointer = null_mut();
         // SAFETY: the types are the header's; `host` lives as long as the instance
         let code = unsafe { create(self.provide, &raw const host.0, &raw mut pointer) };
-        if code < 0 {
+        if code != CD_SUCCESS {
             return Err(services.told_or(code));
+        }
+        if pointer.is_null() {
+            return Err("it says that it started, but made no instance".to_owned());
         }
         Ok(Instance { pointer, table: self.table, services, _host: host })
     }
@@ -116,7 +117,7 @@ impl Instance {
             body: cd_slice::of(&payload.text),
             meta_json: cd_slice::of(&metadata),
         };
-        let mut collector = Collector::default();
+        let mut collector = Collector::new(payload);
         let sink = Collector::sink(&raw mut collector);
         let run = self.table.run.expect("the table was checked when the library was loaded");
         lock(&self.services.errors).clear();
@@ -124,7 +125,7 @@ impl Instance {
         // collector is not touched while it goes on
         let code = unsafe { run(self.pointer, &raw const doc, size_of::<cd_doc>(), 1, &raw const sink) };
         *lock(&self.services.scratch) = Scratch::default();
-        if code < 0 {
+        if code != CD_SUCCESS {
             return Err(self.services.told_or(code));
         }
         self.services.note_errors();
@@ -211,14 +212,6 @@ unsafe fn services<'a>(ctx: *mut c_void) -> &'a Services {
     unsafe { &*ctx.cast::<Services>() }
 }
 
-/// # Safety
-/// The bytes are there.
-unsafe fn lossy(slice: cd_slice) -> String {
-    // SAFETY: the caller
-    let bytes = unsafe { bytes(slice) }.unwrap_or_default();
-    String::from_utf8_lossy(&bytes[..bytes.len().min(MESSAGE_LIMIT)]).into_owned()
-}
-
 // SAFETY, for all callbacks: the header lends them `ctx` and the slices for the time of the call
 
 unsafe extern "C" fn on_config(ctx: *mut c_void, name: cd_slice, out: *mut cd_value) -> i32 {
@@ -235,10 +228,12 @@ unsafe extern "C" fn on_config(ctx: *mut c_void, name: cd_slice, out: *mut cd_va
         },
         _ => {}
     }
-    // SAFETY: the header: `out` begins with its size, and is ours to write as far as that goes
+    // SAFETY: the header: `out` begins with its size, and is ours to write as far as that goes. Half a
+    // pointer is never written: the copy ends at a multiple of the alignment, a pointer's size
     unsafe {
         value.struct_size = (*out).struct_size;
         let there = (value.struct_size as usize).min(size_of::<cd_value>());
+        let there = there - there % align_of::<cd_value>();
         std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), out.cast::<u8>(), there);
     }
     i32::from(value.r#type != CD_VALUE_NONE)

@@ -252,3 +252,83 @@ fn scratch_memory_is_zeroed_aligned_and_bounded() {
         assert_eq!(articles(&*extractor, payload("x"))[0].text, "x".repeat(1000));
     }
 }
+
+#[test]
+fn ids_are_distinct_whatever_the_plugin_calls_its_articles() {
+    let named = |id: &str| {
+        format!(
+            "sink->article(sink->ctx, n); sink->field(sink->ctx, n, CD_TEXT(\"id\"), CD_TEXT(\"\\\"{id}\\\"\"));"
+        )
+    };
+    let run = ["a", "a#3", "a", "a"].map(named).concat();
+    let found = articles(&*emitting(&run), payload("x"));
+    let ids: Vec<_> = found.iter().map(|article| article.id.as_str()).collect();
+    assert_eq!(ids, ["a", "a#3", "a#3#3", "a#4"]);
+}
+
+#[test]
+fn a_large_payload_may_become_large_articles() {
+    let extractor = emitting(
+        "cd_slice s = doc->body; int i; for (i = 0; i < (doc->lang.len ? 5 : 3); i++) sink->text(sink->ctx, n, 5, s);",
+    );
+    let text = "x".repeat(24 << 20);
+    assert_eq!(articles(&*extractor, payload(&text))[0].text.len(), 3 * text.len() + 2);
+    let endless = Document { language: Some("en".to_owned()), ..payload(&text) };
+    let message = "plugin `wire`: it emitted more than 96 MiB for one payload";
+    assert_eq!(failure(&*extractor, endless), ("plugin-error", message.to_owned()));
+}
+
+#[test]
+fn metadata_that_every_article_inherits_counts() {
+    let extractor = emitting("int i; for (i = 0; i < 100; i++) sink->article(sink->ctx, n);");
+    let with = |size: usize| Document { metadata: format!("\"a\":\"{}\"", "x".repeat(size)), ..payload("x") };
+    assert_eq!(articles(&*extractor, with(1000)).len(), 100);
+    let message = "plugin `wire`: it emitted more than 64 MiB for one payload";
+    assert_eq!(failure(&*extractor, with(1 << 20)), ("plugin-error", message.to_owned()));
+}
+
+#[test]
+fn long_messages_are_cut() {
+    let long = |run: &str| failure(&*emitting(run), payload(&format!("\"{}\"", "é".repeat(5000)))).1;
+    let prefix = "plugin `wire`: ";
+    let reason = long("sink->outcome(sink->ctx, n, CD_ERROR, doc->body);");
+    assert!(
+        reason.len() <= prefix.len() + 4096 + 2 && reason.starts_with(&format!("{prefix}\"éé")),
+        "{reason}"
+    );
+    let field = long("sink->field(sink->ctx, n, doc->body, CD_TEXT(\"{\"));");
+    assert_eq!(field.len(), prefix.len() + 4096);
+}
+
+#[test]
+fn a_code_above_zero_is_reserved_and_a_failure() {
+    let shelf = Shelf::new();
+    let positive = support::source(&support::manifest("wire"), &format!("{HELLO} return 1;"));
+    shelf.compile("wire", &positive.replace("code < 0", "code"));
+    shelf.write("wire.copydesk.toml", &support::manifest("wire"));
+    let message = "plugin `wire`: it gave no reason (code 1)".to_owned();
+    assert_eq!(failure(&*shelf.extractor(), payload("x")), ("plugin-failed", message));
+}
+
+#[test]
+fn an_instance_has_an_address() {
+    let shelf = Shelf::new();
+    let manifest = support::manifest("wire");
+    shelf.compile("wire", &support::source(&manifest, HELLO).replace("(void *)&host", "NULL"));
+    shelf.write("wire.copydesk.toml", &manifest);
+    let (_, reason, detail) = shelf.problem();
+    assert_eq!((reason, detail.as_str()), ("cannot-start", "it says that it started, but made no instance"));
+}
+
+#[test]
+fn an_option_is_written_up_to_the_last_whole_member() {
+    let run = r#"
+        union { cd_value value; unsigned char bytes[sizeof(cd_value)]; } out;
+        memset(&out, 0x55, sizeof out);
+        out.value.struct_size = 21;
+        host->config(host->ctx, CD_TEXT("none"), &out.value);
+        if (out.value.struct_size != 21 || out.value.type || out.value.integer) return CD_FAILED_FATAL;
+        if (out.bytes[16] != 0x55 || out.bytes[20] != 0x55) return CD_FAILED_FATAL;
+    "#;
+    assert_eq!(articles(&*emitting(&format!("{run}{HELLO}")), payload("x")).len(), 1);
+}

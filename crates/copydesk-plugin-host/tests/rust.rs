@@ -118,18 +118,34 @@ fn threads_have_an_instance_each() {
     std::thread::scope(|scope| (0..8).for_each(|_| _ = scope.spawn(work)));
 }
 
-#[test]
-fn newswire_is_loaded_with_its_manifest_beside_it() {
+fn newswire() -> Shelf {
     let library = built(&["-p", "newswire"], "", "newswire");
     let shelf = Shelf::new();
     std::fs::copy(library, shelf.library("newswire")).unwrap();
     let manifest = std::fs::read_to_string(root().join("plugins/newswire/newswire.copydesk.toml")).unwrap();
     shelf.write("newswire.copydesk.toml", &manifest);
-    let extractor = shelf.extractor();
+    shelf
+}
+
+#[test]
+fn newswire_is_loaded_with_its_manifest_beside_it() {
+    let extractor = newswire().extractor();
     let xml = std::fs::read_to_string(root().join("tests/fixtures/newswire/newsml-g2-message.xml")).unwrap();
     let document = Document { mime: "text/xml".into(), ..payload(&xml) };
     assert!(extractor.claims(&document));
     let titles: Vec<_> =
         articles(&*extractor, document).into_iter().map(|article| article.title.unwrap()).collect();
     assert_eq!(titles, ["Harbour opens a second pier", "Ferge innstilt", "Tolls"]);
+}
+
+#[test]
+fn newswire_says_where_html_breaks_off() {
+    let found = newswire().found();
+    let xml = "<newsItem guid=\"g1\"><contentSet><inlineData contenttype=\"text/html\">\
+               &lt;p>First&lt;/p>\n&lt;script>if (a&lt;b)</inlineData></contentSet></newsItem>";
+    let document = Document { mime: "text/xml".into(), ..payload(xml) };
+    assert_eq!(articles(&*only(&found), document)[0].text, "First");
+    let note =
+        "newswire: dump.wire@0: broken HTML, read up to there: item g1: line 2, column 1: script has no end";
+    assert_eq!(found.plugins.take_notes(), [note]);
 }

@@ -252,19 +252,24 @@ macro_rules! sized32 {
             const SIZE: usize = size_of::<$name>();
         }
         const _: () = assert!(offset_of!($name, struct_size) == 0);
+        const _: () = assert!(align_of::<$name>() == size_of::<*const u8>());
     )+};
 }
 sized32! { cd_host cd_doc cd_sink }
 
-/// A copy of a struct as far as its own size says that it is there; the rest is zero.
+/// A copy of a struct as far as its own size says that it is there; the rest is zero. A size that
+/// ends inside a member counts up to that member: half a pointer is none.
 ///
 /// # Safety
-/// `pointer` points to at least as many bytes as its first four say.
+/// `pointer` is aligned to four and points to at least as many bytes as its first four say.
 unsafe fn read_sized<T: Sized32>(pointer: *const T) -> T {
     let mut copy = std::mem::MaybeUninit::<T>::zeroed();
-    // SAFETY: the caller; the copy is no longer than either side, and zero is a value of T
+    // SAFETY: the caller; the copy is no longer than either side. It ends at a multiple of the
+    // alignment, which is the size of a pointer, so that every pointer in it is whole or null; a
+    // slice may lose its length, which is then 0. Zero is a value of every member
     unsafe {
         let there = (*pointer.cast::<u32>() as usize).min(T::SIZE);
+        let there = there - there % align_of::<T>();
         std::ptr::copy_nonoverlapping(pointer.cast::<u8>(), copy.as_mut_ptr().cast::<u8>(), there);
         copy.assume_init()
     }

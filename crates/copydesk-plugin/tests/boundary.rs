@@ -155,6 +155,17 @@ fn what_an_older_host_does_not_have_is_not_touched() {
 }
 
 #[test]
+fn half_a_member_is_none() {
+    // the sink ends inside the pointer `outcome`, the document inside the pointer and the length of `body`
+    let body = std::mem::offset_of!(cd_doc, body);
+    let docs = [body + 3, body + 8, body + 12, 3].map(|size| doc("one", size));
+    let (code, heard) = session("{\"prefix\": \"\"}", &docs, std::mem::offset_of!(cd_sink, outcome) + 5);
+    let expected = [(0, "Some(\"no\")"), (1, "Some(\"no\")"), (2, "Some(\"no\")"), (3, "None")]
+        .map(|(n, language)| format!("{n}: role 5:  {language}"));
+    assert_eq!((code, heard), (CD_SUCCESS, expected.to_vec()));
+}
+
+#[test]
 fn a_panic_is_told_and_ends_the_batch() {
     let docs = ["panic", "two"].map(|body| doc(body, size_of::<cd_doc>()));
     let (code, heard) = session("{\"prefix\": \"\"}", &docs, size_of::<cd_sink>());

@@ -14,7 +14,7 @@ use copydesk_store::{Finding, Found, Skipped, Source, inner_name, without_path};
 use crate::format::{self, Kind};
 use crate::sink::Sink;
 use crate::stream::{self, Stream};
-use crate::units::{Work, cut};
+use crate::units::{Work, cut, skipped_units};
 use crate::{InputOptions, jsonl, text};
 
 /// Files of dumps, as the input of a run.
@@ -55,7 +55,9 @@ impl Dumps {
 
     fn cut(options: &InputOptions, patterns: &[String], finding: Finding, size: u64) -> Self {
         let Finding { files, skipped } = finding;
-        let (units, works) = cut(&files, options.format, size).into_iter().unzip();
+        let mut cuts = cut(&files, options.format, size);
+        cuts.extend(skipped_units(&skipped));
+        let (units, works) = cuts.into_iter().unzip();
         let names = files.iter().map(|file| Arc::from(file.name.as_str())).collect();
         Dumps { options: options.clone(), inputs: patterns.to_vec(), files, names, units, works, skipped }
     }
@@ -65,7 +67,12 @@ impl Dumps {
         self.files.len()
     }
 
-    /// What lay among the files and was passed over.
+    /// Where the files lie.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// What lay among the files and cannot be read as one. Reading sets each of them aside.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
@@ -77,6 +84,15 @@ impl Dumps {
             Err(error) => unreadable(file.size, &error, &mut sink),
             Ok(stream) => read_whole(stream, &self.options, file.size, &mut sink),
         }
+    }
+
+    fn set_aside(
+        &self,
+        skipped: &Skipped,
+        each: &mut dyn FnMut(Reading) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut sink = Sink::new(&self.options, Arc::from(skipped.name.as_str()), Some(0), each);
+        sink.quarantine(sink.source(0, 0), "unreadable", skipped.reason.clone())
     }
 
     /// The lines of a file that begin in a range. What turns out to be something else than lines
@@ -121,6 +137,9 @@ impl Input for Dumps {
         let _ = match &self.works[unit] {
             Work::Files(files) => files.clone().try_for_each(|file| self.read_file(file, each)),
             Work::Lines { file, range } => self.read_lines(*file, range.clone(), each),
+            Work::Skipped(range) => {
+                self.skipped[range.clone()].iter().try_for_each(|skipped| self.set_aside(skipped, each))
+            }
         };
     }
 }
@@ -333,6 +352,20 @@ mod tests {
         );
         assert_eq!(seen.texts(), [("e.txt", "text/plain", "The bridge")]);
         assert_eq!(seen.progress, dumps.units().iter().map(|unit| unit.bytes).sum::<u64>());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file_is_set_aside_by_its_name() {
+        let folder = folder(&[("a.txt", b"The bridge")]);
+        std::os::unix::fs::symlink("nowhere", folder.path().join("broken")).unwrap();
+        let dumps = dumps(&folder, &InputOptions::default(), 1 << 20);
+        let units: Vec<_> = dumps.units().iter().map(|unit| (unit.input, unit.bytes)).collect();
+        assert_eq!(units, [(0, 10), (0, 0)]);
+        let seen = read_all(&dumps);
+        assert_eq!(seen.texts(), [("a.txt", "text/plain", "The bridge")]);
+        assert_eq!(seen.reasons(), [("broken", "unreadable")]);
+        assert_eq!(seen.quarantined[0].detail, "No such file or directory (os error 2)");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use copydesk_core::Document;
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -176,7 +176,7 @@ impl<'a> Record<'a> {
         document.date = self.take(names.date.as_deref(), &DATE, scalar);
         document.author = self.take(names.author.as_deref(), &AUTHOR, people);
         document.language = self.take(names.language.as_deref(), &LANGUAGE, string);
-        document.metadata = self.rest()?;
+        document.metadata = self.rest();
         Ok(document)
     }
 
@@ -253,22 +253,19 @@ impl<'a> Record<'a> {
 
     /// All members that have no field of their own, without braces: those at the top, then those
     /// of the metadata whose keys are not taken yet.
-    fn rest(&self) -> Result<String, Refusal> {
+    fn rest(&self) -> String {
         let mut rest = String::new();
         let is_rest = |place: usize| !self.top.list[place].is_used && self.opened != Some(place);
         for (_, member) in self.top.list.iter().enumerate().filter(|&(place, _)| is_rest(place)) {
-            push_member(member, &mut rest)?;
+            push_member(member, &mut rest);
         }
         let is_new = |member: &&Member<'_>| !self.top.place(&member.key).is_some_and(is_rest);
-        self.below.list.iter().filter(is_new).try_for_each(|member| push_member(member, &mut rest))?;
-        Ok(rest)
+        self.below.list.iter().filter(is_new).for_each(|member| push_member(member, &mut rest));
+        rest
     }
 }
 
-fn push_member(member: &Member<'_>, out: &mut String) -> Result<(), Refusal> {
-    if has_half_letter(member.value) {
-        return Err(half_letter(&member.key));
-    }
+fn push_member(member: &Member<'_>, out: &mut String) {
     if !out.is_empty() {
         out.push(',');
     }
@@ -277,16 +274,34 @@ fn push_member(member: &Member<'_>, out: &mut String) -> Result<(), Refusal> {
         Cow::Borrowed(key) => out.extend(["\"", key, "\":"]),
         Cow::Owned(key) => out.extend([&Value::from(key.as_str()).to_string(), ":"]),
     }
-    out.push_str(member.value);
-    Ok(())
+    push_mended(member.value, out);
 }
 
-/// Is there half of a surrogate pair in a value? Such JSON is well-formed, but most programs that
-/// would read the output refuse it.
-fn has_half_letter(value: &str) -> bool {
-    let may_have =
-        memmem::find(value.as_bytes(), b"\\ud").or_else(|| memmem::find(value.as_bytes(), b"\\uD"));
-    may_have.is_some() && serde_json::from_str::<Value>(value).is_err()
+/// Appends a value, with `\ufffd` for each half of a surrogate pair. Such JSON is well-formed, but
+/// most programs that would read the output refuse it.
+fn push_mended(value: &str, out: &mut String) {
+    let (mut done, mut place) = (0, 0);
+    while let Some(step) = memchr(b'\\', &value.as_bytes()[place..]) {
+        place += step;
+        let next = match escaped_unit(value, place) {
+            None => 2,
+            Some(0xd800..=0xdbff) if matches!(escaped_unit(value, place + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                out.extend([&value[done..place], "\\ufffd"]);
+                done = place + 6;
+                6
+            }
+            Some(_) => 6,
+        };
+        place = value.len().min(place + next);
+    }
+    out.push_str(&value[done..]);
+}
+
+/// The UTF-16 unit of an escape `\uXXXX` at a place, if there is one.
+fn escaped_unit(value: &str, place: usize) -> Option<u16> {
+    let digits = value.get(place..place + 6)?.strip_prefix("\\u")?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 fn half_letter(key: &str) -> Refusal {
@@ -475,11 +490,22 @@ mod tests {
     }
 
     #[test]
-    fn half_a_surrogate_pair_is_refused_wherever_it_would_be_written() {
-        let expected = |key: &str| ("not-json", format!("half of a surrogate pair in `{key}`"));
-        assert_eq!(refusal(r#"{"text": "\ud83d"}"#), expected("text"));
-        assert_eq!(refusal(r#"{"text": "a", "tags": ["\uD83D"]}"#), expected("tags"));
+    fn half_a_surrogate_pair_is_refused_in_the_text_and_mended_in_the_metadata() {
+        assert_eq!(
+            refusal(r#"{"text": "\ud83d"}"#),
+            ("not-json", "half of a surrogate pair in `text`".to_owned())
+        );
+        let metadata = |value: &str| read(&format!(r#"{{"text": "a", "x": {value}}}"#)).unwrap().metadata;
+        assert_eq!(metadata(r#"["\uD83D", "a\ude00b"]"#), r#""x":["\ufffd", "a\ufffdb"]"#);
+        assert_eq!(metadata(r#""\ud83d\ud83d\ude00""#), r#""x":"\ufffd\ud83d\ude00""#);
+        assert_eq!(metadata(r#""\\ud83d \n\u00e9""#), r#""x":"\\ud83d \n\u00e9""#);
         let document = read(r#"{"text": "\ud83d\ude00", "tags": "\uD83D\uDE00"}"#).unwrap();
         assert_eq!((document.text.as_str(), document.metadata.as_str()), ("😀", r#""tags":"\uD83D\uDE00""#));
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_stays_as_it_is_written() {
+        let document = read(r#"{"text": "a", "x": [1e999, "\ud83d\ude00"]}"#).unwrap();
+        assert_eq!(document.metadata, r#""x":[1e999, "\ud83d\ude00"]"#);
     }
 }

@@ -34,7 +34,9 @@ pub struct InputOptions {
     #[schemars(range(min = 1, max = 1024))]
     pub unit_mib: u32,
     /// The longest record, in MiB: a longer line, or a longer file of text or markup, is set aside
-    /// as `too-long`. Bounds the memory that a thread needs.
+    /// as `too-long`. So is a file of JSON that is not lines. Bounds the memory that a thread needs,
+    /// but is not that memory: a record of nothing but one-letter lines needs about thirty times its
+    /// size.
     #[serde(deserialize_with = "mib")]
     #[schemars(range(min = 1, max = 1024))]
     pub max_record_mib: u32,
@@ -51,7 +53,7 @@ impl Default for InputOptions {
             format: Format::Auto,
             encoding: Charset::default(),
             unit_mib: 32,
-            max_record_mib: 64,
+            max_record_mib: 16,
             fields: FieldNames::default(),
         }
     }
@@ -77,6 +79,11 @@ mod tests {
     fn what_is_not_written_has_its_default() {
         let expected = InputOptions { unit_mib: 8, format: Format::Jsonl, ..InputOptions::default() };
         assert_eq!(read(json!({ "unit-mib": 8, "format": "jsonl" })), Ok(expected));
+    }
+
+    #[test]
+    fn a_record_is_at_most_16_mib_unless_told_otherwise() {
+        assert_eq!(InputOptions::default().max_record_mib, 16);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use copydesk_core::Unit;
-use copydesk_store::{Found, inner_name};
+use copydesk_store::{Found, Skipped, inner_name};
 
 use crate::Format;
 use crate::format::may_be_lines;
@@ -28,6 +28,20 @@ pub(crate) enum Work {
         /// In bytes.
         range: Range<u64>,
     },
+    /// What lay among the files of an input and is none, by index.
+    Skipped(Range<usize>),
+}
+
+/// One unit of no bytes for what each input passed over. They come behind all others, so that no
+/// part of the output gets another number because of them.
+pub(crate) fn skipped_units(skipped: &[Skipped]) -> Vec<(Unit, Work)> {
+    let mut start = 0;
+    let unit = |of: &[Skipped]| {
+        let range = start..start + of.len();
+        start = range.end;
+        (Unit { input: of[0].pattern, bytes: 0 }, Work::Skipped(range))
+    };
+    skipped.chunk_by(|a, b| a.pattern == b.pattern).map(unit).collect()
 }
 
 /// Cuts files into units of about `size` bytes.

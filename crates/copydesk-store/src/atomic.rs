@@ -1,4 +1,4 @@
-//! Files that are complete or not there.
+//! Files and folders that are complete or not there.
 //!
 //! An [`AtomicFile`] is written under a temporary name. Only [`AtomicFile::finish`] gives it its
 //! own name, after its bytes are safe on disk: without that order, a file system may keep the name
@@ -216,6 +216,77 @@ impl Write for Frames {
     }
 }
 
+/// A folder of files that appears under its name when it is finished, and not before. Thousands of
+/// small files are made safe at once. Dropped unfinished, it leaves nothing behind.
+pub struct AtomicFolder {
+    path: PathBuf,
+    temporary: TemporaryFolder,
+}
+
+/// The temporary name, removed with all that is in it when it is dropped.
+struct TemporaryFolder(PathBuf);
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // after `finish` there is nothing under this name, and that is as it should be
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl AtomicFolder {
+    /// Begins a folder. Makes the folder that it lies in, if there is none.
+    ///
+    /// # Errors
+    /// When there is something of that name already, or a folder that another run is writing, or
+    /// when nothing can be written there. The error names the folder.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        refuse_existing(path)?;
+        make_folder(folder_of(path))?;
+        let temporary = temporary_path(path);
+        fs::create_dir(&temporary).map_err(at(&temporary))?;
+        Ok(AtomicFolder { path: path.to_owned(), temporary: TemporaryFolder(temporary) })
+    }
+
+    /// Writes a file into the folder.
+    ///
+    /// # Errors
+    /// When it cannot be written, or there is one of that name. The error names the file.
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.temporary.0.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        file.and_then(|mut file| file.write_all(bytes)).map_err(at(&path))
+    }
+
+    /// Completes the folder: waits until its files are on disk, and gives it its name.
+    ///
+    /// # Errors
+    /// When the files cannot be made safe, or something of that name has appeared. The error names
+    /// the folder, and nothing is left behind.
+    pub fn finish(self) -> io::Result<()> {
+        let AtomicFolder { path, temporary } = self;
+        sync_files(&temporary.0).map_err(at(&path))?;
+        refuse_existing(&path)?;
+        fs::rename(&temporary.0, &path).map_err(at(&path))?;
+        sync_folder(folder_of(&path))
+    }
+}
+
+/// Waits until all files in a folder are on disk, with one call for the file system they are on.
+#[cfg(target_os = "linux")]
+fn sync_files(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Waits until all files in a folder are on disk.
+#[cfg(not(target_os = "linux"))]
+fn sync_files(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        // Windows syncs only what is open for writing
+        OpenOptions::new().write(true).open(entry?.path())?.sync_all()?;
+    }
+    sync_folder(folder)
+}
+
 fn refuse_existing(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(at(path)(io::Error::new(io::ErrorKind::AlreadyExists, "this file exists already"))),
@@ -310,6 +381,25 @@ mod tests {
             drop(file);
             assert_eq!(names(folder.path()), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn a_folder_appears_when_it_is_finished_and_else_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part-00000");
+        for is_finished in [false, true] {
+            let mut part = AtomicFolder::create(&path).unwrap();
+            part.write("a.txt", TEXT).unwrap();
+            assert_eq!(names(folder.path()), [".part-00000.tmp"]);
+            if is_finished {
+                part.finish().unwrap();
+            } else {
+                drop(part);
+            }
+            assert_eq!(names(folder.path()).len(), usize::from(is_finished));
+        }
+        assert_eq!(fs::read(path.join("a.txt")).unwrap(), TEXT);
+        assert!(AtomicFolder::create(&path).is_err());
     }
 
     #[test]

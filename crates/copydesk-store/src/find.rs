@@ -45,6 +45,10 @@ pub struct Finding {
 pub struct Skipped {
     /// Where it lies.
     pub path: PathBuf,
+    /// Names it in outputs: its path below the folder that was named, or in which a glob begins.
+    pub name: String,
+    /// Index of the pattern that it lies below.
+    pub pattern: usize,
     /// What it is: `a pipe, not a file`.
     pub reason: String,
 }
@@ -98,7 +102,10 @@ pub fn find(patterns: &[String], base: &Path) -> Result<Finding, FindError> {
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
     for (index, pattern) in patterns.iter().enumerate() {
-        match hits_of(pattern, base, &mut finding.skipped) {
+        let known = finding.skipped.len();
+        let hits = hits_of(pattern, base, &mut finding.skipped);
+        finding.skipped[known..].iter_mut().for_each(|skipped| skipped.pattern = index);
+        match hits {
             Err(message) => problems.push(Problem { pattern: index, message }),
             Ok((prefix, hits)) => {
                 for hit in hits.into_iter().filter(|hit| seen.insert(hit.identity.clone())) {
@@ -355,7 +362,10 @@ impl<'s> Walk<'s> {
     }
 
     fn skip(&mut self, path: &Path, reason: String) {
-        self.skipped.push(Skipped { path: path.to_owned(), reason });
+        let below = self.name(path);
+        let name = if below.is_empty() { path.display().to_string() } else { below };
+        // the pattern is for `find` to fill in
+        self.skipped.push(Skipped { path: path.to_owned(), name, pattern: 0, reason });
     }
 }
 
@@ -523,7 +533,12 @@ mod tests {
         assert_eq!(finding.files.len(), 1);
         assert_eq!(
             finding.skipped,
-            [Skipped { path: folder.path().join("in/s"), reason: "a socket, not a file".into() }]
+            [Skipped {
+                path: folder.path().join("in/s"),
+                name: "s".into(),
+                pattern: 0,
+                reason: "a socket, not a file".into()
+            }]
         );
         assert_eq!(complaint(&["in/s"], folder.path()), "`in/s` is a socket, not a file");
     }

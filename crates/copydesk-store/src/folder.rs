@@ -145,10 +145,14 @@ impl OutputFolder {
         Ok(())
     }
 
+    /// Writes the mark, unless it stands there already. Nothing else in its folder is touched.
     fn mark(&self) -> io::Result<()> {
         let folder = self.path.join(MARK_FOLDER);
         if is_folder(&folder) {
-            fs::remove_dir_all(&folder).map_err(at(&folder))?;
+            remove_file(&folder.join(format!(".{MARK}.tmp")))?;
+        }
+        if self.is_marked() {
+            return Ok(());
         }
         let mut mark = AtomicFile::create(&folder.join(MARK), Compression::None)?;
         mark.write_all(FORMAT.as_bytes())?;
@@ -159,22 +163,51 @@ impl OutputFolder {
 /// Deletes the parts in a folder, finished or not, and the folder if nothing else is in it. In
 /// `data`, a part can be a folder of files.
 fn clear_parts(folder: &Path, with_folders: bool) -> io::Result<()> {
+    clear_if(folder, |name, path| match is_folder(path) {
+        false if is_part_file(name) => remove_file(path),
+        true if with_folders && is_part_folder(name) => clear_if(path, |name, path| match is_article(name) {
+            true if !is_folder(path) => remove_file(path),
+            _ => Ok(()),
+        }),
+        _ => Ok(()),
+    })
+}
+
+/// Lets `clear` delete what it knows in a folder, and then the folder if nothing else is in it.
+fn clear_if(folder: &Path, clear: impl Fn(&str, &Path) -> io::Result<()>) -> io::Result<()> {
     if !is_folder(folder) {
         return Ok(());
     }
-    for name in names_in(folder)?.iter().filter(|name| is_part(name)) {
-        let path = folder.join(name);
-        match is_folder(&path) {
-            false => remove_file(&path)?,
-            true if with_folders => fs::remove_dir_all(&path).map_err(at(&path))?,
-            true => {}
-        }
+    for name in names_in(folder)? {
+        clear(final_name(&name).unwrap_or(&name), &folder.join(&name))?;
     }
     if names_in(folder)?.is_empty() { fs::remove_dir(folder).map_err(at(folder)) } else { Ok(()) }
 }
 
-fn is_part(name: &str) -> bool {
-    final_name(name).unwrap_or(name).starts_with("part-")
+/// `part-00000.jsonl`, as it is or compressed.
+fn is_part_file(name: &str) -> bool {
+    matches!(behind_part(name), Some(".jsonl" | ".jsonl.gz" | ".jsonl.zst"))
+}
+
+/// `part-00000`, with a file for each article in it.
+fn is_part_folder(name: &str) -> bool {
+    behind_part(name) == Some("")
+}
+
+/// `000000-ID.txt` or `000000-ID.md`.
+fn is_article(name: &str) -> bool {
+    let id = behind_digits(name, 6).and_then(|rest| rest.strip_prefix('-'));
+    id.is_some_and(|id| id.ends_with(".txt") || id.ends_with(".md"))
+}
+
+fn behind_part(name: &str) -> Option<&str> {
+    behind_digits(name.strip_prefix("part-")?, 5)
+}
+
+/// What follows `least` digits or more.
+fn behind_digits(name: &str, least: usize) -> Option<&str> {
+    let rest = name.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    (name.len() - rest.len() >= least).then_some(rest)
 }
 
 /// Is it a folder, and not a link to one?
@@ -274,23 +307,30 @@ mod tests {
             "quarantine/part-00000.jsonl",
             "report.json",
             ".report.json.tmp",
-            ".copydesk/journal",
+            ".copydesk/.format.tmp",
+            "data/.part-00003.tmp/000000-a.md",
+            "data/part-00004/.000001-b.txt.tmp",
         ];
-        let theirs =
-            ["data/mine.txt", "notes.txt", "removed/part-x/mine.txt", "parts/part-1", "data/sub/part-1"];
+        let theirs = [
+            ".copydesk/notes.txt",
+            "data/mine.txt",
+            "data/part-00005",
+            "data/part-00006.jsonl.bak",
+            "data/part-00007/mine.txt",
+            "data/part-7.jsonl",
+            "data/part-one.txt",
+            "data/part-x/000000-a.txt",
+            "data/sub/part-1",
+            "notes.txt",
+            "parts/part-1",
+            "removed/part-00000/000000-a.txt",
+        ];
         ours.iter().chain(&theirs).for_each(|file| put(folder.path(), file));
         OutputFolder::create(folder.path(), true).unwrap();
-        assert_eq!(
-            files_in(folder.path()),
-            [
-                ".copydesk/format",
-                "data/mine.txt",
-                "data/sub/part-1",
-                "notes.txt",
-                "parts/part-1",
-                "removed/part-x/mine.txt"
-            ]
-        );
+        let left: Vec<_> = [".copydesk/format"].iter().chain(&theirs).copied().collect();
+        assert_eq!(files_in(folder.path()), left);
+        assert!(!folder.path().join("data/part-00002").exists());
+        assert!(!folder.path().join("data/part-00004").exists());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! [`find`] turns what the user named into a list of files in a fixed order, [`open`] reads one of
 //! them without caring how it is compressed. On the way out an [`OutputFolder`] makes sure that
-//! nobody's files are overwritten, and an [`AtomicFile`] that a file under its final name is
-//! complete.
+//! nobody's files are overwritten, and an [`AtomicFile`] or an [`AtomicFolder`] that what
+//! has its final name is complete.
 //!
 //! The crate knows no document and no format: bytes go on to `copydesk-read`, and come back from
 //! `copydesk-export`.
@@ -14,7 +14,7 @@ mod find;
 mod folder;
 mod open;
 
-pub use atomic::{AtomicFile, Compression};
+pub use atomic::{AtomicFile, AtomicFolder, Compression};
 pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};
 pub use folder::{FolderError, OutputFolder};

@@ -1,14 +1,14 @@
 //! Reading a file, however it is compressed.
 //!
 //! A file is decompressed by what its first bytes say, not by its name: gzip with any number of
-//! members, zstd with any number of frames, or as it is. A damaged file gives what could be read
+//! members and NULs behind them, zstd with any number of frames, or as it is. A damaged file gives what could be read
 //! and then an error that names it. What the bytes mean is for `copydesk-read` to say.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::error::at;
 
@@ -34,8 +34,67 @@ pub struct Source {
 
 enum Bytes {
     Plain(Counted),
-    Gzip(Box<MultiGzDecoder<BufReader<Counted>>>),
+    Gzip(Box<Members>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Counted>>),
+}
+
+/// The members of a gzip file, one after the other. NULs behind the last of them are padding, as
+/// tapes and block devices leave it; anything else there is damage.
+struct Members {
+    /// None only when the padding has been read, or while one member follows the other.
+    decoder: Option<GzDecoder<BufReader<Counted>>>,
+    /// Bytes on disk, once there is no decoder.
+    consumed: u64,
+}
+
+impl Members {
+    fn new(file: BufReader<Counted>) -> Self {
+        Members { decoder: Some(GzDecoder::new(file)), consumed: 0 }
+    }
+
+    fn consumed(&self) -> u64 {
+        self.decoder.as_ref().map_or(self.consumed, |decoder| decoder.get_ref().get_ref().count)
+    }
+
+    /// Goes to what is behind a complete member.
+    fn next_member(&mut self) -> io::Result<()> {
+        let Some(decoder) = self.decoder.as_mut() else { return Ok(()) };
+        let is_last = matches!(decoder.get_mut().fill_buf()?.first(), None | Some(0));
+        if is_last {
+            skip_padding(decoder.get_mut())?;
+            self.consumed = self.consumed();
+        }
+        self.decoder = self.decoder.take().filter(|_| !is_last).map(|last| GzDecoder::new(last.into_inner()));
+        Ok(())
+    }
+}
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = self.decoder.as_mut().filter(|_| !buffer.is_empty()) {
+            match decoder.read(buffer)? {
+                0 => self.next_member()?,
+                count => return Ok(count),
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn skip_padding(file: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let bytes = file.fill_buf()?;
+        match bytes.len() {
+            0 => return Ok(()),
+            _ if bytes.iter().any(|&byte| byte != 0) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "garbage behind the last gzip member",
+                ));
+            }
+            count => file.consume(count),
+        }
+    }
 }
 
 /// Counts what passes.
@@ -94,7 +153,7 @@ impl Source {
     pub fn consumed(&self) -> u64 {
         match &self.bytes {
             Bytes::Plain(counted) => counted.count,
-            Bytes::Gzip(decoder) => decoder.get_ref().get_ref().count,
+            Bytes::Gzip(members) => members.consumed(),
             Bytes::Zstd(decoder) => decoder.get_ref().get_ref().count,
         }
     }
@@ -106,7 +165,7 @@ impl Bytes {
     fn decoded(counted: Counted, magic: [u8; 4]) -> io::Result<Self> {
         let buffered = |counted| BufReader::with_capacity(CHUNK, counted);
         Ok(match magic {
-            [0x1f, 0x8b, ..] => Bytes::Gzip(Box::new(MultiGzDecoder::new(buffered(counted)))),
+            [0x1f, 0x8b, ..] => Bytes::Gzip(Box::new(Members::new(buffered(counted)))),
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => {
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(counted))?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG)?;
@@ -121,7 +180,7 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.bytes {
             Bytes::Plain(file) => file.read(buffer),
-            Bytes::Gzip(decoder) => decoder.read(buffer),
+            Bytes::Gzip(members) => members.read(buffer),
             Bytes::Zstd(decoder) => decoder.read(buffer),
         };
         match read {
@@ -166,6 +225,26 @@ mod tests {
         let file = [gzip(b"The bridge "), gzip(b""), gzip(b"is open.")].concat();
         let size = file.len() as u64;
         assert_eq!(read(file), (b"The bridge is open.".to_vec(), None, size));
+    }
+
+    #[test]
+    fn padding_behind_a_gzip_file_is_no_damage() {
+        for count in [1, 2, 300_000] {
+            let file = [gzip(b"The bridge "), gzip(b"is open."), vec![0; count]].concat();
+            let size = file.len() as u64;
+            assert_eq!(read(file), (b"The bridge is open.".to_vec(), None, size));
+        }
+    }
+
+    #[test]
+    fn garbage_behind_a_gzip_file_is_damage() {
+        for (garbage, message) in
+            [(&[b'x'; 20][..], "invalid gzip header"), (&b"\0\0x"[..], "garbage behind the last gzip member")]
+        {
+            let (bytes, error, _) = read([&gzip(b"The bridge is open."), garbage].concat());
+            assert_eq!(bytes, b"The bridge is open.");
+            assert!(error.as_deref().is_some_and(|error| error.contains(message)), "{error:?}");
+        }
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(crate) fn clean(args: &CleanArgs) -> anyhow::Result<Finish> {
     let mut row = Vec::new();
     let mut first = true;
     let finish = each_article(&desk, &args.files, &mut |article| {
+        if article.dropped.is_some() {
+            return Ok(());
+        }
         row.clear();
         copydesk_export::render(article, &options, &mut row);
         if !std::mem::take(&mut first) && options.format != Format::Jsonl {

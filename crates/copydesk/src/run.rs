@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use copydesk::Report;
 use copydesk::desk::Desk;
-use copydesk_core::{Input, Progress};
+use copydesk_core::{Input, Progress, RunError};
+use copydesk_read::Dumps;
 use copydesk_store::OutputFolder;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
@@ -25,6 +26,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let output = args.output.clone().or_else(|| desk.output.clone());
     let output = output.context("no output folder: say `--output DIR`, or set `dir` in `[output]`")?;
     let plugins = check::warn_of_plugins(&desk);
+    anyhow::ensure!(desk.plan.exporter().is_some(), RunError::NoExport);
+    refuse_input_in_output(&dumps, &output)?;
     OutputFolder::create(&output, args.overwrite)?;
     let threads =
         args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -52,7 +55,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     if report.documents.read > 0 && report.documents.exported == 0 {
         print::note("nothing was exported: every document was dropped or set aside");
     }
-    let all_read = report.documents.quarantined == 0 && dumps.skipped().is_empty();
+    let all_read = report.documents.quarantined == 0;
     Ok(if all_read && plugins == Finish::Clean { Finish::Clean } else { Finish::SetAside })
 }
 
@@ -93,10 +96,30 @@ fn watched<T: Send>(
             }
             bar.finish_and_clear();
         });
-        let result = work();
-        done.store(true, Ordering::Relaxed);
-        result
+        // also when the work panics: the scope waits for the thread above
+        let _tell = OnDrop(&done);
+        work()
     })
+}
+
+/// What a run writes over or reads while it grows must not be its input.
+fn refuse_input_in_output(dumps: &Dumps, output: &Path) -> anyhow::Result<()> {
+    let Ok(output) = output.canonicalize() else { return Ok(()) };
+    let inside = dumps.paths().find(|path| path.canonicalize().is_ok_and(|path| path.starts_with(&output)));
+    match inside {
+        Some(path) => {
+            anyhow::bail!("the input `{}` lies in the output folder; name another one", path.display())
+        }
+        None => Ok(()),
+    }
+}
+
+struct OnDrop<'a>(&'a AtomicBool);
+
+impl Drop for OnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The counts go into the output folder; they hold nothing that changes from run to run.

@@ -10,10 +10,12 @@
 //!
 //! - `walk` goes from tag to tag,
 //! - `zone` says what an element means where it stands,
+//! - `html` makes escaped HTML readable,
 //! - `story` holds what was found until the story is complete.
 
 #![forbid(unsafe_code)]
 
+mod html;
 mod story;
 mod walk;
 mod zone;
@@ -54,6 +56,9 @@ impl Extractor for Newswire {
     fn extract(&mut self, doc: &Doc<'_>, out: &mut Out<'_>) -> Outcome {
         let mut walk = Walk::new(self.options);
         let ending = walk.through(doc.body, out);
+        for place in &walk.cut_short {
+            out.log(Level::Warn, format_args!("{}: broken HTML, read up to there: {place}", doc.id));
+        }
         match ending {
             Ending::NotNews => Outcome::NotMine,
             Ending::Whole if walk.stories == 0 => Outcome::Drop("none of its items has a text".to_owned()),

@@ -9,6 +9,7 @@ use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::Options;
+use crate::html::readable;
 use crate::story::{Field, Story, extended};
 use crate::zone::{Entry, Zone, enter, is_void};
 
@@ -33,6 +34,8 @@ pub(crate) struct Walk {
     story: Story,
     /// How many stories have been emitted.
     pub(crate) stories: usize,
+    /// Items whose escaped HTML ends too early: which, and where.
+    pub(crate) cut_short: Vec<String>,
 }
 
 /// An element that has begun and not ended.
@@ -45,7 +48,14 @@ struct Open {
 
 impl Walk {
     pub(crate) fn new(options: Options) -> Self {
-        Walk { options, open: Vec::new(), text: String::new(), story: Story::default(), stories: 0 }
+        Walk {
+            options,
+            open: Vec::new(),
+            text: String::new(),
+            story: Story::default(),
+            stories: 0,
+            cut_short: Vec::new(),
+        }
     }
 
     /// Reads a file and emits its stories.
@@ -131,7 +141,9 @@ impl Walk {
             // the parts of a name are in the zone of the name
             Zone::Person if self.outer_zone() != Zone::Person => {
                 let name = folded(self.text.get(start..).unwrap_or_default());
-                self.story.field(Field::Author, name);
+                if !name.is_empty() {
+                    self.story.field(Field::Author, name);
+                }
             }
             _ => {}
         }
@@ -206,18 +218,27 @@ impl Walk {
     }
 
     /// HTML that an item carries as text. Its tags may be missing or wrong: ends close whatever is
-    /// open, and what cannot be read ends the text.
+    /// open, and what cannot be read ends the text, with a note.
     fn html(&mut self, text: &str) {
-        let mut reader = Reader::from_str(text);
+        let ready = readable(text);
+        let mut broken = ready.broken;
+        let mut reader = Reader::from_str(&ready.text);
         let config = reader.config_mut();
         config.allow_dangling_amp = true;
         config.allow_unmatched_ends = true;
         config.check_end_names = false;
         let outside = self.open.len();
         self.open.push(Open { zone: Zone::Flow(Role::Paragraph), breaks: true, start: 0 });
-        while let Ok(event) = reader.read_event() {
+        loop {
+            let event = match reader.read_event() {
+                Ok(Event::Eof) => break,
+                Ok(event) => event,
+                Err(error) => {
+                    broken = Some(error.to_string());
+                    break;
+                }
+            };
             match event {
-                Event::Eof => break,
                 Event::Start(tag) if !is_void(tag.local_name().as_ref()) => self.start(&tag),
                 Event::Start(tag) | Event::Empty(tag) => {
                     self.start(&tag);
@@ -232,6 +253,10 @@ impl Walk {
         }
         while self.open.len() > outside {
             self.close();
+        }
+        if let Some(what) = broken {
+            let item = self.story.id.as_deref().unwrap_or("without a guid");
+            self.cut_short.push(format!("item {item}: {what}"));
         }
     }
 
@@ -338,7 +363,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Line and column of a byte, as an editor counts them.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -232,3 +232,35 @@ fn deep_and_repetitive_files_take_the_time_of_their_length() {
     ended(&format!("<nitf><head><docdata><doc-id{attributes}/></docdata></head></nitf>"));
     assert!(started.elapsed().as_secs() < 20);
 }
+
+fn escaped(html: &str) -> Vec<Article> {
+    let html = html.replace('&', "&amp;").replace('<', "&lt;");
+    let item = format!(
+        "<newsItem guid=\"g1\"><contentSet><inlineData contenttype=\"text/html\">{html}</inlineData></contentSet></newsItem>"
+    );
+    run::<Newswire>("{}", &Doc::new(&item))
+}
+
+#[test]
+fn a_bare_sign_in_html_does_not_end_the_article() {
+    let texts = |html| escaped(html)[0].texts().join("|");
+    assert_eq!(texts("<p>First</p><script>if (a<b) x()</script><p>Second"), "First|Second");
+    assert_eq!(texts("<p>Under 1 < 2, I <3 it</p><p>Second"), "Under 1 < 2, I <3 it|Second");
+    assert_eq!(
+        texts("<p>First<!-- <p>No --></p><!doctype html><STYLE>p<q {}</style><p>Second</p>"),
+        "First|Second"
+    );
+}
+
+#[test]
+fn html_that_breaks_off_is_read_up_to_there() {
+    assert_eq!(escaped("<p>First</p><script>if (a<b) x()<p>Second")[0].texts(), ["First"]);
+}
+
+#[test]
+fn a_person_without_a_name_is_no_author() {
+    let text = "<nitf><body><body.head><byline>By <person/><person> Ann </person></byline></body.head>\
+                <body.content><p>x</p></body.content></body></nitf>";
+    let articles = run::<Newswire>("{}", &Doc::new(text));
+    assert_eq!(articles[0].fields["author"], json!(["Ann"]));
+}
