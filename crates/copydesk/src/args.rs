@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -72,8 +71,8 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) overwrite: bool,
     /// Threads to work on; the output does not depend on it [default: all cores]
-    #[arg(short, long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
     /// Show no progress and no report, only errors
     #[arg(short, long)]
     pub(crate) quiet: bool,

@@ -29,8 +29,11 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     anyhow::ensure!(desk.plan.exporter().is_some(), RunError::NoExport);
     refuse_input_in_output(&dumps, &output)?;
     OutputFolder::create(&output, args.overwrite)?;
-    let threads =
-        args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let threads = args
+        .threads
+        .and_then(|threads| NonZeroUsize::new(threads.into()))
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN);
 
     let started = Instant::now();
     let progress = Progress::default();
