@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use copydesk_core::Evidence;
-use copydesk_core::prose::{is_byline, is_prose, words};
+use copydesk_core::prose::{ends_with_stop, is_byline, is_prose, words};
 
 use crate::Verdict;
 use crate::category::Category;
@@ -49,7 +49,9 @@ pub(crate) fn find(line: &str, folded: &str, place: Place, lexicon: &Lexicon) ->
 /// A line below a header of related articles or comments, down to the end of the page.
 pub(crate) fn below(header: Option<Category>, line: &str) -> Option<Verdict> {
     let header = header?;
-    if is_prose(line) {
+    // an article may end in short sentences and dialogue; links to others have no full stop
+    if is_prose(line) || ends_with_stop(line) || line.starts_with(['"', '“', '„', '«', '»', '「', '—', '–'])
+    {
         return None;
     }
     match header {

@@ -114,6 +114,12 @@ fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
             options.wrong("level", format!("is a whole number from 1 to {most}, not {}", settings.level)),
         ]);
     }
+    if settings.headline == Headline::FieldOnly && settings.format != Format::Jsonl {
+        return Err(vec![
+            options
+                .wrong("headline", "is `first-line` where there are no fields: in text and Markdown files"),
+        ]);
+    }
     Ok(Step::Export(Arc::new(Export { options: Arc::new(settings) })))
 }
 
