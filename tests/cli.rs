@@ -44,6 +44,27 @@ fn run(config: &Path, inputs: &[&Path], output: &Path, more: &[&str]) -> std::pr
     copydesk(args)
 }
 
+/// A run that has been: its config, its input and what it left.
+struct Finished {
+    scratch: Scratch,
+    config: PathBuf,
+    article: PathBuf,
+    out: PathBuf,
+    before: std::collections::BTreeMap<String, Vec<u8>>,
+}
+
+impl Finished {
+    fn new() -> Self {
+        let scratch = Scratch::new();
+        let config = scratch.write("news.toml", CONFIG);
+        let article = scratch.write("bridge.txt", ARTICLE);
+        let out = scratch.path("out");
+        assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
+        let before = support::tree(&out);
+        Finished { scratch, config, article, out, before }
+    }
+}
+
 fn rows(path: &Path) -> Vec<serde_json::Value> {
     std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -113,12 +134,7 @@ fn what_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
 
 #[test]
 fn nothing_is_overwritten_unasked() {
-    let scratch = Scratch::new();
-    let config = scratch.write("news.toml", CONFIG);
-    let article = scratch.write("bridge.txt", ARTICLE);
-    let out = scratch.path("out");
-    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
-    let before = support::tree(&out);
+    let Finished { scratch: _scratch, config, article, out, before } = Finished::new();
     let refused = run(&config, &[&article], &out, &["--quiet"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(streams(&refused).1.contains("--overwrite"), "{}", streams(&refused).1);
@@ -140,12 +156,7 @@ fn a_folder_that_is_not_ours_is_never_cleared() {
 
 #[test]
 fn a_run_does_not_eat_its_own_output() {
-    let scratch = Scratch::new();
-    let config = scratch.write("news.toml", CONFIG);
-    let article = scratch.write("bridge.txt", ARTICLE);
-    let out = scratch.path("out");
-    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
-    let before = support::tree(&out);
+    let Finished { scratch: _scratch, config, out, before, .. } = Finished::new();
     let refused = run(&config, &[&out.join("data")], &out, &["--quiet", "--overwrite"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(streams(&refused).1.contains("lies in the output folder"), "{}", streams(&refused).1);
@@ -154,12 +165,7 @@ fn a_run_does_not_eat_its_own_output() {
 
 #[test]
 fn a_config_that_writes_nothing_clears_nothing() {
-    let scratch = Scratch::new();
-    let config = scratch.write("news.toml", CONFIG);
-    let article = scratch.write("bridge.txt", ARTICLE);
-    let out = scratch.path("out");
-    assert_eq!(run(&config, &[&article], &out, &["--quiet"]).status.code(), Some(0));
-    let before = support::tree(&out);
+    let Finished { scratch, article, out, before, .. } = Finished::new();
     let no_export = scratch.write("half.toml", "[[stage]]\nuse = \"extract\"\n");
     let refused = run(&no_export, &[&article], &out, &["--quiet", "--overwrite"]);
     assert_eq!(refused.status.code(), Some(2));

@@ -230,8 +230,18 @@ impl Document {
 
     /// The kept blocks, joined. Appends to `out`, so that a caller can reuse one buffer.
     pub fn write_kept(&self, separator: &str, out: &mut String) {
+        self.write_blocks(self.kept().map(|(_, block)| block), separator, out);
+    }
+
+    /// Any of the blocks, joined. Appends to `out`.
+    pub fn write_blocks<'b>(
+        &self,
+        blocks: impl Iterator<Item = &'b Block>,
+        separator: &str,
+        out: &mut String,
+    ) {
         let start = out.len();
-        for (_, block) in self.kept() {
+        for block in blocks {
             if out.len() > start {
                 out.push_str(separator);
             }

@@ -6,13 +6,7 @@ use crate::{ExportOptions, Format, Headline};
 
 /// Appends the kept blocks, joined by the separator of the options.
 pub(crate) fn write_kept(document: &Document, options: &ExportOptions, out: &mut String) {
-    let start = out.len();
-    for block in kept(document, options) {
-        if out.len() > start {
-            out.push_str(&options.separator);
-        }
-        out.push_str(&document.view(block));
-    }
+    document.write_blocks(kept(document, options), &options.separator, out);
 }
 
 /// A whole article in the format of the options, with a line end.

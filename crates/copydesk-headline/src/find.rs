@@ -1,7 +1,8 @@
 //! Which block is the headline?
 //!
 //! The title that came with the record says so, or else the words in the URL, or else the place:
-//! the headline stands above the largest run of prose.
+//! the headline stands above the first prose of an article, or, in the text of a whole page, above
+//! the largest run of it. What is done about copies of it is for `lib.rs` to say.
 
 use copydesk_core::prose::{ends_with_stop, is_prose, words};
 use copydesk_core::{Block, BlockKind, Digits, Document, fold, fold_into};
