@@ -134,10 +134,16 @@ fn what_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
 
 #[test]
 fn nothing_is_overwritten_unasked() {
-    let Finished { scratch: _scratch, config, article, out, before } = Finished::new();
-    let refused = run(&config, &[&article], &out, &["--quiet"]);
+    let Finished { scratch, config, article, out, before } = Finished::new();
+    let again = run(&config, &[&article], &out, &[]);
+    assert_eq!(again.status.code(), Some(0));
+    assert!(streams(&again).1.contains("was complete already"), "{}", streams(&again).1);
+    assert_eq!(support::tree(&out), before);
+    let other = scratch.write("other.txt", ARTICLE);
+    let refused = run(&config, &[&other], &out, &["--quiet"]);
+    let (_, err) = streams(&refused);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(streams(&refused).1.contains("--overwrite"), "{}", streams(&refused).1);
+    assert!(err.contains("`inputs.named[0]` was") && err.contains("--overwrite"), "{err}");
     assert_eq!(support::tree(&out), before);
     assert_eq!(run(&config, &[&article], &out, &["--quiet", "--overwrite"]).status.code(), Some(0));
     assert_eq!(support::tree(&out), before);
@@ -266,13 +272,10 @@ fn clean_reads_compressed_files_and_json_lines() {
 }
 
 fn zstd(bytes: &[u8]) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("x.zst");
-    let mut file =
-        copydesk_store::AtomicFile::create(&path, copydesk_store::Compression::Zstd { level: 1 }).unwrap();
-    file.write_all(bytes).unwrap();
-    file.finish().unwrap();
-    std::fs::read(path).unwrap()
+    let compression = copydesk_store::Compression::Zstd { level: 1 };
+    let mut encoder = copydesk_store::Encoder::new(Vec::new(), compression).unwrap();
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 #[test]

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use copydesk_core::*;
@@ -39,33 +40,95 @@ impl Stage for Decided {
     }
 }
 
-/// Writes what it is given into memory.
-#[derive(Default)]
-struct Memory(Arc<Mutex<BTreeMap<u64, Vec<String>>>>);
+/// Writes the ids of what it is given.
+struct Ids;
 
-struct MemoryPart(Arc<Mutex<BTreeMap<u64, Vec<String>>>>, u64, Vec<String>);
+struct IdsPart {
+    name: String,
+    rows: u64,
+    file: Box<dyn OutputFile>,
+}
 
-impl Exporter for Memory {
-    fn open(&self, _: &Path, part: u64) -> std::io::Result<Box<dyn Part>> {
-        Ok(Box::new(MemoryPart(Arc::clone(&self.0), part, Vec::new())))
+impl Exporter for Ids {
+    fn open<'o>(&self, output: &'o dyn Output, part: u64) -> io::Result<Box<dyn Part + 'o>> {
+        let name = format!("part-{part}");
+        Ok(Box::new(IdsPart { file: output.create(&name)?, name, rows: 0 }))
     }
 }
 
-impl Part for MemoryPart {
-    fn write(&mut self, document: &Document) -> std::io::Result<()> {
-        if document.dropped.is_none() {
-            self.2.push(document.id.clone());
+impl Part for IdsPart {
+    fn write(&mut self, document: &Document) -> io::Result<()> {
+        match document.dropped {
+            Some(_) => Ok(()),
+            None => writeln!(self.file, "{}", document.id),
         }
-        Ok(())
     }
 
-    fn quarantine(&mut self, record: &Quarantined) -> std::io::Result<()> {
-        self.2.push(format!("! {}", record.reason));
-        Ok(())
+    fn quarantine(&mut self, record: &Quarantined) -> io::Result<()> {
+        writeln!(self.file, "! {}", record.reason)
     }
 
-    fn finish(self: Box<Self>) -> std::io::Result<()> {
+    fn finish(self: Box<Self>) -> io::Result<Vec<PartFile>> {
+        Ok(vec![PartFile::new(self.name, self.rows, self.file.seal()?)])
+    }
+}
+
+/// An output in memory. It can be told to fail at a commit.
+#[derive(Default)]
+struct Memory {
+    staged: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
+    lines: Mutex<Vec<String>>,
+    commits_left: Mutex<Option<usize>>,
+}
+
+struct MemoryFile(Arc<Mutex<BTreeMap<String, Vec<u8>>>>, String, Vec<u8>);
+
+impl Write for MemoryFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.2.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl OutputFile for MemoryFile {
+    fn seal(self: Box<Self>) -> io::Result<Seal> {
+        let seal = Seal { bytes: self.2.len() as u64, sha256: String::new() };
         self.0.lock().unwrap().insert(self.1, self.2);
+        Ok(seal)
+    }
+}
+
+impl Output for Memory {
+    fn create(&self, name: &str) -> io::Result<Box<dyn OutputFile>> {
+        Ok(Box::new(MemoryFile(Arc::clone(&self.staged), name.to_owned(), Vec::new())))
+    }
+
+    fn create_folder(&self, _: &str) -> io::Result<Box<dyn OutputFiles>> {
+        unreachable!("nobody asks")
+    }
+
+    fn journal(&self) -> io::Result<Vec<String>> {
+        Ok(self.lines.lock().unwrap().clone())
+    }
+
+    fn recover(&self, listed: &[&str]) -> io::Result<()> {
+        self.staged.lock().unwrap().clear();
+        self.files.lock().unwrap().retain(|name, _| listed.contains(&name.as_str()));
+        Ok(())
+    }
+
+    fn commit(&self, files: &[&str], lines: &[String]) -> io::Result<()> {
+        if let Some(left) = self.commits_left.lock().unwrap().as_mut() {
+            *left = left.checked_sub(1).ok_or_else(|| io::Error::other("the disk is full"))?;
+        }
+        let mut staged = self.staged.lock().unwrap();
+        let taken = files.iter().map(|name| ((*name).to_owned(), staged.remove(*name).unwrap()));
+        self.files.lock().unwrap().extend(taken);
+        self.lines.lock().unwrap().extend_from_slice(lines);
         Ok(())
     }
 }
@@ -107,7 +170,7 @@ impl Stage for Panics {
 const KINDS: [StageKind; 3] = [
     StageKind { build: |_, _| Ok(Step::Corpus(Arc::new(SaysItAgain::default()))), ..kind("says-it-again") },
     StageKind { build: |_, _| Ok(Step::Mark(Arc::new(Panics))), ..kind("panics") },
-    StageKind { build: |_, _| Ok(Step::Export(Arc::new(Memory::default()))), ..kind("memory") },
+    StageKind { build: |_, _| Ok(Step::Export(Arc::new(Ids))), ..kind("ids") },
 ];
 
 const fn kind(name: &'static str) -> StageKind {
@@ -117,50 +180,124 @@ const fn kind(name: &'static str) -> StageKind {
         manual: "",
         reasons: &[],
         schema: || unreachable!("nobody asks"),
-        build: |_, _| Ok(Step::Export(Arc::new(Memory(Arc::default())))),
+        build: |_, _| Ok(Step::Export(Arc::new(Ids))),
     }
 }
 
-fn report(stages: &[&str], threads: usize) -> Report {
+fn plan(stages: &[&str]) -> Plan {
     let text: String = stages.iter().map(|name| format!("[[stage]]\nuse = \"{name}\"\n")).collect();
     let (config, mistakes) = Config::parse(&text);
     assert_eq!(mistakes, []);
-    let plan =
-        Plan::new(&config, &KINDS, &PlanContext::default()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    Plan::new(&config, &KINDS, &PlanContext::default()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+fn carry_out(
+    stages: &[&str],
+    threads: usize,
+    output: &Memory,
+    identity: &Identity,
+) -> Result<Outcome, RunError> {
     let input = Texts((0..10).map(|_| Unit { input: 0, bytes: 100 }).collect());
-    run(&plan, &input, Path::new(""), NonZeroUsize::new(threads).unwrap(), &Progress::default()).unwrap()
+    run(&Job {
+        plan: &plan(stages),
+        input: &input,
+        output,
+        identity,
+        threads: NonZeroUsize::new(threads).unwrap(),
+        progress: &Progress::default(),
+        stop: &AtomicBool::new(false),
+    })
+}
+
+fn report(stages: &[&str], threads: usize) -> Report {
+    carry_out(stages, threads, &Memory::default(), &Identity::default()).unwrap().report
 }
 
 #[test]
 fn a_corpus_stage_sees_everything_before_it_marks() {
     for threads in [1, 2, 8] {
-        let report = report(&["says-it-again", "memory"], threads);
+        let report = report(&["says-it-again", "ids"], threads);
         assert_eq!(
             report.documents,
             Tally { read: 100, exported: 64, dropped: 0, duplicate: 36, quarantined: 0 }
         );
         assert!(report.closes());
-        assert_eq!(report.drops, [Count { stage: "says-it-again", reason: "exact-copy", count: 36 }]);
+        assert_eq!(
+            report.drops,
+            [Count { stage: "says-it-again".into(), reason: "exact-copy".into(), count: 36 }]
+        );
     }
 }
 
 #[test]
 fn a_stage_that_panics_costs_one_document() {
-    let report = report(&["panics", "memory"], 2);
+    let report = report(&["panics", "ids"], 2);
     assert_eq!(report.documents.exported, 99);
     assert_eq!(report.examples.len(), 1);
     assert_eq!(
-        (report.examples[0].reason, report.examples[0].detail.as_str()),
+        (&*report.examples[0].reason, report.examples[0].detail.as_str()),
         ("panicked", "this one is too much")
     );
 }
 
 #[test]
 fn a_run_without_export_says_so() {
-    let (config, _) = Config::parse("[[stage]]\nuse = \"panics\"\n");
-    let plan =
-        Plan::new(&config, &KINDS, &PlanContext::default()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    let input = Texts(Vec::new());
-    let error = run(&plan, &input, Path::new(""), NonZeroUsize::MIN, &Progress::default()).unwrap_err();
+    let error = carry_out(&["panics"], 1, &Memory::default(), &Identity::default()).unwrap_err();
     assert!(error.to_string().contains("no stage `export`"), "{error}");
+}
+
+#[test]
+fn a_run_that_fails_at_any_commit_goes_on_to_the_same_output() {
+    let stages = ["says-it-again", "panics", "ids"];
+    let whole = Memory::default();
+    let report = carry_out(&stages, 1, &whole, &Identity::default()).unwrap().report;
+    let commits = whole.lines.lock().unwrap().len();
+    assert_eq!(commits, 12, "the beginning, ten units and the end");
+    for left in 0..commits {
+        let output = Memory { commits_left: Mutex::new(Some(left)), ..Memory::default() };
+        // one thread commits one unit at a time
+        let error = carry_out(&stages, 1, &output, &Identity::default()).unwrap_err();
+        assert!(matches!(error, RunError::Output(_)), "{error}");
+        *output.commits_left.lock().unwrap() = None;
+        let outcome = carry_out(&stages, 4, &output, &Identity::default()).unwrap();
+        assert_eq!(outcome.resumed, left.saturating_sub(1) as u64);
+        assert_eq!(json(&outcome.report), json(&report));
+        assert_eq!(*output.files.lock().unwrap(), *whole.files.lock().unwrap());
+        assert_eq!(*output.lines.lock().unwrap(), *whole.lines.lock().unwrap());
+    }
+}
+
+/// As it is written.
+fn json(report: &Report) -> String {
+    serde_json::to_string(report).unwrap()
+}
+
+#[test]
+fn a_run_of_another_identity_is_refused() {
+    let output = Memory::default();
+    carry_out(&["ids"], 1, &output, &Identity::default()).unwrap();
+    let outcome = carry_out(&["ids"], 1, &output, &Identity::default()).unwrap();
+    assert!(outcome.was_complete);
+    let other = Identity { program: "copydesk 9".into(), ..Identity::default() };
+    let error = carry_out(&["ids"], 1, &output, &other).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the output was begun by another run:\n  `program` was \"\" and is \"copydesk 9\""
+    );
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_says_how_far_it_is() {
+    let input = Texts((0..10).map(|_| Unit { input: 0, bytes: 100 }).collect());
+    let error = run(&Job {
+        plan: &plan(&["ids"]),
+        input: &input,
+        output: &Memory::default(),
+        identity: &Identity::default(),
+        threads: NonZeroUsize::MIN,
+        progress: &Progress::default(),
+        stop: &AtomicBool::new(true),
+    })
+    .unwrap_err();
+    assert_eq!(error.to_string(), "stopped: 0 of 10 parts are written");
 }

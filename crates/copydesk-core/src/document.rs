@@ -9,6 +9,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// One article, from reader to export.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
@@ -41,21 +43,40 @@ pub struct Document {
 }
 
 /// Where a document was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// A file that is not compressed has one address for each byte, its `offset`. In a compressed file
+/// reading can begin where a gzip member, a zstd frame or the like begins: `member` says where that is
+/// in the file, and `offset` counts the decompressed bytes from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// Path of the dump, below the input folder that it was found in.
+    /// Path of the dump, below the input folder that it was found in; behind it, where the dump is an
+    /// archive, the name of the file in it.
     pub file: Arc<str>,
-    /// Offset of the record in the decompressed dump, in bytes.
+    /// Where in the file the compressed member begins that the record begins in, in bytes; 0 if the
+    /// file is not compressed or has one member only.
+    pub member: u64,
+    /// Offset of the record in the decompressed member, or in the file, in bytes.
     pub offset: u64,
-    /// Size of the record in the decompressed dump, in bytes.
+    /// Size of the record, decompressed, in bytes.
     pub length: u64,
     /// Place of the document in the run's reading order. Equal for any number of threads.
+    #[serde(skip)]
     pub sequence: u64,
 }
 
 impl Default for Source {
     fn default() -> Self {
-        Source { file: Arc::from(""), offset: 0, length: 0, sequence: 0 }
+        Source { file: Arc::from(""), member: 0, offset: 0, length: 0, sequence: 0 }
+    }
+}
+
+impl fmt::Display for Source {
+    /// `news.jsonl:1200`, or `news.jsonl.gz:88+1200` behind a member that does not begin the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.member {
+            0 => write!(f, "{}:{}", self.file, self.offset),
+            member => write!(f, "{}:{member}+{}", self.file, self.offset),
+        }
     }
 }
 

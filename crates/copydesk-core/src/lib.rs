@@ -7,25 +7,33 @@
 //! checked, it is a [`Plan`]; carried out by [`run`], it leaves a [`Report`].
 //!
 //! The crate names no stage, knows no file format, no HTML and no command line, and never touches
-//! a file: bytes come in through [`Input`] and go out through [`Exporter`].
+//! a file: documents come in through [`Input`], and what an [`Exporter`] makes of them goes out
+//! through [`Output`]. What a run has done so far is in its [`Journal`].
 
 mod config;
 mod document;
 mod fold;
+mod identity;
+mod journal;
 mod mistake;
 mod options;
+mod output;
 mod plan;
 pub mod prose;
 mod report;
 mod run;
 mod stage;
+mod window;
 
 pub use config::{Config, StageEntry};
 pub use document::{Block, BlockKind, Document, Evidence, Removal, Source, Span};
 pub use fold::{Digits, fold, fold_into};
+pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
+pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
+pub use output::{Output, OutputFile, OutputFiles, PartFile, Seal};
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Quarantined, Report, Tally};
-pub use run::{Input, Progress, Reading, RunError, Unit, run};
+pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
 pub use stage::{CorpusStage, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};

@@ -7,6 +7,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use crate::options::list;
 use crate::{
     Config, Document, Evidence, Exporter, Extraction, Extractor, Mistake, Quarantined, Removal, Stage,
@@ -23,6 +25,7 @@ pub struct PlanContext {
 /// What will run: the steps of a checked config.
 pub struct Plan {
     steps: Vec<(&'static str, Step)>,
+    written: Vec<Value>,
     lines: Vec<String>,
 }
 
@@ -37,7 +40,7 @@ impl Plan {
         kinds: &[StageKind],
         context: &PlanContext,
     ) -> Result<Self, Vec<Mistake>> {
-        let mut plan = Plan { steps: Vec::new(), lines: Vec::new() };
+        let mut plan = Plan { steps: Vec::new(), written: Vec::new(), lines: Vec::new() };
         let mut mistakes = Vec::new();
         for entry in &config.stages {
             let Some(kind) = kinds.iter().find(|kind| kind.name == entry.name) else {
@@ -58,7 +61,9 @@ impl Plan {
         }
         let barrier = if matches!(step, Step::Corpus(_)) { "  (reads everything first)" } else { "" };
         self.lines.push(format!("{:<12} {}{barrier}", kind.name, kind.summary));
-        self.lines.extend(described(&entry.options.to_json()));
+        let options = entry.options.to_json();
+        self.lines.extend(described(&options));
+        self.written.push(json!({ "use": kind.name, "options": options }));
         if let Step::Extract(extractors) = &step {
             let names: Vec<_> = extractors.iter().map(|extractor| extractor.name()).collect();
             self.lines.push(format!("{:<12} asks, in order: {}", "", names.join(", ")));
@@ -91,6 +96,12 @@ impl Plan {
         self.steps.iter().map(|(name, _)| *name)
     }
 
+    /// The stages with their options as they were written, for the [`Identity`](crate::Identity) of a
+    /// run.
+    pub fn to_json(&self) -> Value {
+        Value::Array(self.written.clone())
+    }
+
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().map(|(_, step)| step)
     }
@@ -115,7 +126,7 @@ impl Plan {
         outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
             |(reason, detail)| {
                 articles.truncate(first);
-                Quarantined { source, reason, detail }
+                Quarantined { source, reason: reason.into(), detail }
             },
         )
     }
@@ -142,7 +153,7 @@ impl Plan {
         }));
         outcome.map_err(|panic| Quarantined {
             source: document.source.clone(),
-            reason: "panicked",
+            reason: "panicked".into(),
             detail: panic_message(&*panic),
         })
     }
@@ -190,7 +201,7 @@ fn unknown_stage(entry: &StageEntry<'_>, kinds: &[StageKind]) -> Mistake {
     Mistake::new(entry.span.clone(), format!("no stage is called `{}`; {hint}", entry.name))
 }
 
-fn described(options: &serde_json::Value) -> Vec<String> {
+fn described(options: &Value) -> Vec<String> {
     let members = options.as_object().into_iter().flatten();
     members.map(|(key, value)| format!("{:<12} {key} = {value}", "")).collect()
 }

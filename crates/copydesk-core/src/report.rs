@@ -1,25 +1,28 @@
 //! What happened.
 //!
 //! A [`Report`] counts documents, blocks and removals. Its counts close: every document that was
-//! read is exported, dropped, a duplicate or set aside, for each input and in all. Nothing in it
-//! depends on the clock or on the number of threads; how fast a run was is for the caller to say.
+//! read is exported, dropped, a duplicate or set aside, for each input and in all. A record that
+//! comes in is an [`Entrant`], which can be given one fate and no second; one that is given none
+//! shows in the sums. Nothing here depends on the clock or on the number of threads; how fast a run
+//! was is for the caller to say.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Document, Evidence, Source};
 
 /// How many of the records that were set aside a report names; all of them are in the output.
 const EXAMPLES: usize = 20;
 
-/// What happened in a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// What happened in a run, or in one unit of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Documents of all inputs together.
     pub documents: Tally,
     /// Documents by input, in the order in which the inputs were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<(String, Tally)>,
     /// Bytes of dumps that were read, as they lay on disk.
     pub bytes_read: u64,
@@ -37,23 +40,21 @@ pub struct Report {
     pub quarantine: Vec<Count>,
     /// The first records that were set aside.
     pub examples: Vec<Quarantined>,
-    #[serde(skip)]
-    counting: Counting,
 }
 
 /// How many, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Count {
     /// The stage that decided; empty for records that never reached one.
-    pub stage: &'static str,
+    pub stage: Cow<'static, str>,
     /// The stage's reason.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// How many blocks, or documents.
     pub count: u64,
 }
 
 /// The fate of every document that was read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Documents, and records that were no document.
     pub read: u64,
@@ -85,44 +86,37 @@ impl AddAssign for Tally {
 }
 
 /// A record that could not become a document, with its place and the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
     /// Where the record lies.
     pub source: Source,
     /// Kebab-case, stable: `not-json`, `no-text`, `empty`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// For a person: what was found.
     pub detail: String,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Counting {
-    removals: Counts,
-    drops: Counts,
-    quarantine: Counts,
+/// A record that came in and has not met its fate. It cannot be copied, so that it meets one only.
+#[derive(Debug)]
+#[must_use = "a record that came in has to meet its fate"]
+pub(crate) struct Entrant(());
+
+impl Count {
+    fn one(stage: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Count { stage: stage.into(), reason: reason.into(), count: 1 }
+    }
 }
 
 /// Few different reasons, many counts: a short list beats a map.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Counts(Vec<(&'static str, &'static str, u64)>);
-
-impl Counts {
-    fn add(&mut self, stage: &'static str, reason: &'static str, count: u64) {
-        match self.0.iter_mut().find(|(s, r, _)| *r == reason && *s == stage) {
-            Some((_, _, sum)) => *sum += count,
-            None => self.0.push((stage, reason, count)),
-        }
+fn add(counts: &mut Vec<Count>, more: Count) {
+    match counts.iter_mut().find(|known| known.reason == more.reason && known.stage == more.stage) {
+        Some(known) => known.count += more.count,
+        None => counts.push(more),
     }
+}
 
-    fn merge(&mut self, other: &Counts) {
-        other.0.iter().for_each(|&(stage, reason, count)| self.add(stage, reason, count));
-    }
-
-    fn sorted(&self) -> Vec<Count> {
-        let sums: BTreeMap<_, _> =
-            self.0.iter().map(|&(stage, reason, count)| ((stage, reason), count)).collect();
-        sums.into_iter().map(|((stage, reason), count)| Count { stage, reason, count }).collect()
-    }
+fn merge(counts: &mut Vec<Count>, others: &[Count]) {
+    others.iter().for_each(|other| add(counts, other.clone()));
 }
 
 impl Report {
@@ -135,23 +129,24 @@ impl Report {
     }
 
     /// Counts a document or a record when it comes in, before anything happens to it.
-    pub(crate) fn count_read(&mut self) {
+    pub(crate) fn admit(&mut self) -> Entrant {
         self.documents.read += 1;
+        Entrant(())
     }
 
     /// Counts a document that has been through all stages. A document in which nothing is left is
     /// dropped; one that goes because of a copy is a duplicate.
-    pub(crate) fn count(&mut self, document: &Document) {
+    pub(crate) fn settle(&mut self, _: Entrant, document: &Document) {
         self.text_bytes += document.text.len() as u64;
         self.blocks += document.blocks.len() as u64;
         for removal in document.blocks.iter().filter_map(|block| block.removal.as_deref()) {
             self.blocks_removed += 1;
-            self.counting.removals.add(removal.stage, removal.reason, 1);
+            add(&mut self.removals, Count::one(removal.stage, removal.reason));
         }
         match document.dropped.as_deref() {
             None => self.documents.exported += 1,
             Some(removal) => {
-                self.counting.drops.add(removal.stage, removal.reason, 1);
+                add(&mut self.drops, Count::one(removal.stage, removal.reason));
                 match removal.evidence {
                     Evidence::CopyOf { .. } => self.documents.duplicate += 1,
                     _ => self.documents.dropped += 1,
@@ -161,34 +156,34 @@ impl Report {
     }
 
     /// Counts a record that was set aside.
-    pub(crate) fn count_quarantined(&mut self, record: Quarantined) {
+    pub(crate) fn set_aside(&mut self, _: Entrant, record: Quarantined) {
         self.documents.quarantined += 1;
-        self.counting.quarantine.add("", record.reason, 1);
+        add(&mut self.quarantine, Count::one("", record.reason.clone()));
         if self.examples.len() < EXAMPLES {
             self.examples.push(record);
         }
     }
 
     /// Takes in the report of one unit. Called in the order of the units.
-    pub(crate) fn merge(&mut self, input: usize, unit: Report) {
+    pub(crate) fn merge(&mut self, input: usize, unit: &Report) {
         self.documents += unit.documents;
         self.inputs[input].1 += unit.documents;
         self.bytes_read += unit.bytes_read;
         self.text_bytes += unit.text_bytes;
         self.blocks += unit.blocks;
         self.blocks_removed += unit.blocks_removed;
-        self.counting.removals.merge(&unit.counting.removals);
-        self.counting.drops.merge(&unit.counting.drops);
-        self.counting.quarantine.merge(&unit.counting.quarantine);
+        merge(&mut self.removals, &unit.removals);
+        merge(&mut self.drops, &unit.drops);
+        merge(&mut self.quarantine, &unit.quarantine);
         let room = EXAMPLES - self.examples.len();
-        self.examples.extend(unit.examples.into_iter().take(room));
+        self.examples.extend(unit.examples.iter().take(room).cloned());
     }
 
-    /// Fills the sorted lists in.
+    /// Puts the lists in order.
     pub(crate) fn close(mut self) -> Self {
-        self.removals = self.counting.removals.sorted();
-        self.drops = self.counting.drops.sorted();
-        self.quarantine = self.counting.quarantine.sorted();
+        for counts in [&mut self.removals, &mut self.drops, &mut self.quarantine] {
+            counts.sort();
+        }
         self
     }
 
@@ -202,21 +197,15 @@ impl Report {
     }
 }
 
-impl Serialize for Source {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut row = serializer.serialize_struct("Source", 3)?;
-        row.serialize_field("file", &*self.file)?;
-        row.serialize_field("offset", &self.offset)?;
-        row.serialize_field("length", &self.length)?;
-        row.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Block, BlockKind, Removal};
+
+    fn quarantined() -> Quarantined {
+        let source = Source { file: "a.jsonl".into(), offset: 7, length: 2, ..Source::default() };
+        Quarantined { source, reason: "empty".into(), detail: "no text".into() }
+    }
 
     fn document(dropped: Option<Evidence>) -> Document {
         let mut document = Document::from_text("text");
@@ -228,24 +217,38 @@ mod tests {
     #[test]
     fn every_document_has_one_fate() {
         let mut unit = Report::default();
-        (0..4).for_each(|_| unit.count_read());
-        unit.count(&document(None));
-        unit.count(&document(Some(Evidence::Rule("empty".into()))));
-        unit.count(&document(Some(Evidence::CopyOf { kept: "a".into(), similarity: 1.0 })));
-        unit.count_quarantined(Quarantined {
-            source: Source::default(),
-            reason: "empty",
-            detail: String::new(),
-        });
+        let [one, two, three, four] = [(); 4].map(|()| unit.admit());
+        unit.settle(one, &document(None));
+        unit.settle(two, &document(Some(Evidence::Rule("empty".into()))));
+        unit.settle(three, &document(Some(Evidence::CopyOf { kept: "a".into(), similarity: 1.0 })));
+        unit.set_aside(four, quarantined());
         let mut report = Report { inputs: vec![("in".into(), Tally::default())], ..Report::default() };
-        report.merge(0, unit);
+        report.merge(0, &unit);
         let report = report.close();
         assert_eq!(
             report.documents,
             Tally { read: 4, exported: 1, dropped: 1, duplicate: 1, quarantined: 1 }
         );
         assert!(report.closes());
-        assert_eq!(report.drops, [Count { stage: "s", reason: "r", count: 2 }]);
+        assert_eq!(report.drops, [Count { stage: "s".into(), reason: "r".into(), count: 2 }]);
+    }
+
+    #[test]
+    fn a_record_without_a_fate_shows_in_the_sums() {
+        let mut unit = Report::default();
+        let lost = unit.admit();
+        drop(lost);
+        assert_eq!(unit.documents, Tally { read: 1, ..Tally::default() });
+        assert!(!unit.documents.closes());
+    }
+
+    #[test]
+    fn a_report_comes_back_from_the_journal_as_it_was() {
+        let mut unit = Report::default();
+        let entrant = unit.admit();
+        unit.set_aside(entrant, quarantined());
+        let json = serde_json::to_string(&unit).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), unit);
     }
 
     #[test]

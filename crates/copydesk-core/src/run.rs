@@ -2,8 +2,10 @@
 //!
 //! The input is cut into units, by bytes and records and never by thread. Workers take the units
 //! in order; a unit's documents go through all stages in one worker, one after the other, and
-//! into one part of the output. A corpus stage makes a pass of its own: the input is read up to
-//! that stage, the stage decides, and the next pass goes on through it.
+//! into one part of the output. Parts are committed in the order of the units, and the journal says
+//! after each how far the run is: one that was cut short goes on behind the last. A corpus stage makes
+//! a pass of its own: the input is read up to that stage, the stage decides, and the next pass goes on
+//! through it.
 //!
 //! Everything that varies from run to run stays out of here: no clock, no names of threads.
 
@@ -11,11 +13,16 @@ use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{CorpusStage, Document, Exporter, Part, Plan, Quarantined, Report, Stage, Step};
+use crate::journal::{self, Done};
+use crate::report::Entrant;
+use crate::window::Window;
+use crate::{
+    Change, CorpusStage, Document, Exporter, Identity, Journal, JournalError, Output, PartFile, Plan,
+    Quarantined, Report, Stage, Step,
+};
 
 /// Where documents come from.
 pub trait Input: Send + Sync {
@@ -39,10 +46,6 @@ pub struct Unit {
 }
 
 /// What a reader found.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most are documents; a box for each would be an allocation for each"
-)]
 #[derive(Debug)]
 pub enum Reading {
     /// A record that is a document, or a payload with documents in it.
@@ -60,13 +63,61 @@ pub struct Progress {
     pub bytes: AtomicU64,
     /// Documents that have been through the last pass.
     pub documents: AtomicU64,
+    /// Units that were in the output when the run began.
+    pub resumed: AtomicU64,
+}
+
+/// Everything that a run needs.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What is done to the documents.
+    pub plan: &'a Plan,
+    /// Where they come from.
+    pub input: &'a dyn Input,
+    /// Where they go.
+    pub output: &'a dyn Output,
+    /// What the output depends on.
+    pub identity: &'a Identity,
+    /// How many workers there are. The output does not depend on it.
+    pub threads: NonZeroUsize,
+    /// Told how far the run is.
+    pub progress: &'a Progress,
+    /// Set from outside to end the run early and cleanly.
+    pub stop: &'a AtomicBool,
+}
+
+/// How a run ended that reached its end.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What happened, in this run and in those that it took up.
+    pub report: Report,
+    /// How many units were in the output before.
+    pub resumed: u64,
+    /// The output was complete before; nothing was done.
+    pub was_complete: bool,
 }
 
 /// Why a run could not finish.
 #[derive(Debug)]
 pub enum RunError {
-    /// The output cannot be written.
+    /// The output cannot be written, or read back.
     Output(io::Error),
+    /// The output holds another run than this one.
+    Changed {
+        /// What differs.
+        changes: Vec<Change>,
+        /// The other run is complete.
+        was_complete: bool,
+    },
+    /// The journal says what cannot be.
+    Journal(JournalError),
+    /// It was told to stop.
+    Stopped {
+        /// Units that are in the output.
+        done: u64,
+        /// All units.
+        units: u64,
+    },
     /// The worker threads cannot be started.
     Threads(String),
     /// The plan has no stage that writes.
@@ -77,7 +128,8 @@ impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             RunError::Output(error) => Some(error),
-            RunError::Threads(_) | RunError::NoExport => None,
+            RunError::Journal(error) => Some(error),
+            _ => None,
         }
     }
 }
@@ -86,34 +138,101 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Output(_) => f.write_str("the output cannot be written"),
+            RunError::Journal(_) => f.write_str("the output cannot be taken up again"),
+            RunError::Changed { changes, .. } => {
+                f.write_str("the output was begun by another run:")?;
+                changes.iter().try_for_each(|change| write!(f, "\n  {change}"))
+            }
+            RunError::Stopped { done, units } => write!(f, "stopped: {done} of {units} parts are written"),
             RunError::Threads(why) => write!(f, "the worker threads cannot be started: {why}"),
             RunError::NoExport => f.write_str("nothing would be written: the config has no stage `export`"),
         }
     }
 }
 
-/// Carries out a plan: reads `input`, writes below `output`, on `threads` threads.
+/// Carries out a plan, or takes it up again where it was cut short.
 ///
 /// # Errors
-/// When the output cannot be written. What is wrong with the input is in the report.
-pub fn run(
-    plan: &Plan,
-    input: &dyn Input,
-    output: &Path,
-    threads: NonZeroUsize,
-    progress: &Progress,
-) -> Result<Report, RunError> {
-    let exporter = plan.exporter().ok_or(RunError::NoExport)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
-    let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
-    let mut decided: Vec<Arc<dyn Stage>> = Vec::new();
-    for stage in corpus_stages(plan) {
-        let pass = Pass { plan, input, progress, decided: &decided };
-        pool.install(|| pass.observe(stage.as_ref()));
-        decided.push(stage.decide());
+/// When the output cannot be written, belongs to another run, or the run was told to stop. What is
+/// wrong with the input is in the report.
+pub fn run(job: &Job<'_>) -> Result<Outcome, RunError> {
+    let exporter = job.plan.exporter().ok_or(RunError::NoExport)?;
+    let units = job.input.units().len() as u64;
+    let journal = take_up(job, units)?;
+    let resumed = journal.units_done();
+    if journal.is_complete() {
+        let report = total(job, journal.reports());
+        return Ok(Outcome { report, resumed, was_complete: true });
     }
-    let pass = Pass { plan, input, progress, decided: &decided };
-    pool.install(|| pass.export(exporter.as_ref(), output)).map_err(RunError::Output)
+    job.progress.resumed.store(resumed, Ordering::Relaxed);
+    let done = job.input.units().iter().take(resumed as usize).map(|unit| unit.bytes).sum();
+    job.progress.bytes.fetch_add(done, Ordering::Relaxed);
+    let reports = if resumed < units { job.carry_out(exporter.as_ref(), resumed)? } else { Vec::new() };
+    let report = total(job, journal.reports().chain(&reports));
+    let file = write_report(job.output, &report).map_err(RunError::Output)?;
+    journal::end(job.output, vec![file]).map_err(RunError::Output)?;
+    Ok(Outcome { report, resumed, was_complete: false })
+}
+
+/// Reads the journal, or begins it. What a crash left is cleared away.
+fn take_up(job: &Job<'_>, units: u64) -> Result<Journal, RunError> {
+    let lines = job.output.journal().map_err(RunError::Output)?;
+    let journal = Journal::replay(&lines).map_err(RunError::Journal)?;
+    let Some(before) = &journal.identity else {
+        job.output.recover(&[]).map_err(RunError::Output)?;
+        journal::begin(job.output, job.identity, units).map_err(RunError::Output)?;
+        return Ok(journal);
+    };
+    let changes = before.changes(job.identity);
+    if !changes.is_empty() {
+        return Err(RunError::Changed { changes, was_complete: journal.is_complete() });
+    }
+    let names: Vec<&str> = journal.names().into_iter().collect();
+    job.output.recover(&names).map_err(RunError::Output)?;
+    Ok(journal)
+}
+
+/// The reports of all units as one.
+fn total<'r>(job: &Job<'_>, reports: impl Iterator<Item = &'r Report>) -> Report {
+    let mut total = Report::over(job.input.names());
+    for (unit, report) in job.input.units().iter().zip(reports) {
+        total.merge(unit.input, report);
+    }
+    total.close()
+}
+
+/// The counts go into the output; they hold nothing that changes from run to run.
+fn write_report(output: &dyn Output, report: &Report) -> io::Result<PartFile> {
+    const NAME: &str = "report.json";
+    let mut file = output.create(NAME)?;
+    let json = serde_json::to_string_pretty(report)?;
+    file.write_all(json.as_bytes())?;
+    file.write_all(b"\n")?;
+    Ok(PartFile::new(NAME, 1, file.seal()?))
+}
+
+impl Job<'_> {
+    /// All passes; the reports of the units that were not done, in order.
+    fn carry_out(&self, exporter: &dyn Exporter, from: u64) -> Result<Vec<Report>, RunError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get()).build();
+        let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
+        let mut decided: Vec<Arc<dyn Stage>> = Vec::new();
+        for stage in corpus_stages(self.plan) {
+            let pass = Pass { job: self, decided: &decided };
+            let outcome = pool.install(|| pass.observe(stage.as_ref()));
+            outcome.map_err(|halt| self.error(halt, from))?;
+            decided.push(stage.decide());
+        }
+        let pass = Pass { job: self, decided: &decided };
+        pool.install(|| pass.export(exporter, from))
+    }
+
+    fn error(&self, halt: Halt, done: u64) -> RunError {
+        match halt {
+            Halt::Failed(error) => RunError::Output(error),
+            Halt::Stopped => RunError::Stopped { done, units: self.input.units().len() as u64 },
+        }
+    }
 }
 
 fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
@@ -123,20 +242,31 @@ fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
     })
 }
 
+/// Why a pass ends before its end.
+#[derive(Debug)]
+enum Halt {
+    Failed(io::Error),
+    Stopped,
+}
+
+impl From<io::Error> for Halt {
+    fn from(error: io::Error) -> Self {
+        Halt::Failed(error)
+    }
+}
+
 /// One reading of the whole input.
 struct Pass<'a> {
-    plan: &'a Plan,
-    input: &'a dyn Input,
-    progress: &'a Progress,
+    job: &'a Job<'a>,
     decided: &'a [Arc<dyn Stage>],
 }
 
 impl Pass<'_> {
     /// Every worker takes the next unit until there is none.
-    fn each_unit(&self, work: impl Fn(usize) -> ControlFlow<()> + Sync) {
-        let next = AtomicUsize::new(0);
+    fn each_unit(&self, from: u64, work: impl Fn(u64) -> ControlFlow<()> + Sync) {
+        let next = AtomicU64::new(from);
         let stop = AtomicBool::new(false);
-        let units = self.input.units().len();
+        let units = self.job.input.units().len() as u64;
         rayon::broadcast(|_| {
             loop {
                 let unit = next.fetch_add(1, Ordering::Relaxed);
@@ -151,132 +281,155 @@ impl Pass<'_> {
     }
 
     /// Shows every document to a corpus stage.
-    fn observe(&self, stage: &dyn CorpusStage) {
-        self.each_unit(|unit| {
-            self.each_document(unit, |event| {
-                if let Event::Fate(Outcome::Document(document)) = event {
-                    stage.observe(&document);
+    fn observe(&self, stage: &dyn CorpusStage) -> Result<(), Halt> {
+        let window = Window::<(), Halt>::new(0);
+        self.each_unit(0, |unit| {
+            let show = |fate: Fate<'_>| {
+                if let Fate::Document(document) = fate {
+                    stage.observe(document);
                 }
                 Ok(())
-            })
-            .map_or(ControlFlow::Break(()), ControlFlow::Continue)
-        });
-    }
-
-    /// Writes every document, and counts.
-    fn export(&self, exporter: &dyn Exporter, output: &Path) -> io::Result<Report> {
-        let units = self.input.units();
-        let reports: Mutex<Vec<Option<Report>>> = Mutex::new(vec![None; units.len()]);
-        let failure: Mutex<Option<io::Error>> = Mutex::new(None);
-        self.each_unit(|unit| match self.export_unit(unit, exporter, output) {
-            Ok(report) => {
-                lock(&reports)[unit] = Some(report);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                lock(&failure).get_or_insert(error);
-                ControlFlow::Break(())
+            };
+            match self.each_document(unit, show) {
+                Ok(_) => ControlFlow::Continue(()),
+                Err(halt) => {
+                    window.fail(halt);
+                    ControlFlow::Break(())
+                }
             }
         });
-        if let Some(error) = lock(&failure).take() {
-            return Err(error);
-        }
-        let mut total = Report::over(self.input.names());
-        let reports = std::mem::take(&mut *lock(&reports));
-        for (unit, report) in units.iter().zip(reports) {
-            let report = report.ok_or_else(|| io::Error::other("a unit of the input was not worked on"))?;
-            total.merge(unit.input, report);
-        }
-        Ok(total.close())
+        window.into_outcome()
     }
 
-    fn export_unit(&self, unit: usize, exporter: &dyn Exporter, output: &Path) -> io::Result<Report> {
-        let mut part = exporter.open(output, unit as u64)?;
-        let mut report = Report::default();
-        self.each_document(unit, |event| write(event, part.as_mut(), &mut report, self.progress))?;
-        part.finish()?;
-        Ok(report)
-    }
-
-    /// Reads one unit and takes each of its documents through the stages.
-    fn each_document(&self, unit: usize, mut each: impl FnMut(Event) -> io::Result<()>) -> io::Result<()> {
-        let mut articles = Vec::new();
-        let mut sequence = (unit as u64) << 32;
-        let mut result = Ok(());
-        self.input.read(unit, &mut |reading| {
-            result = self.one_reading(reading, &mut articles, &mut sequence, &mut each);
-            if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        result
-    }
-
-    fn one_reading(
-        &self,
-        reading: Reading,
-        articles: &mut Vec<Document>,
-        sequence: &mut u64,
-        each: &mut impl FnMut(Event) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let set_aside = match reading {
-            Reading::Progress(bytes) => {
-                self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-                return each(Event::Bytes(bytes));
-            }
-            Reading::Quarantined(record) => Some(record),
-            Reading::Document(payload) => self.plan.extract(payload, articles).err(),
+    /// Writes every document from a unit on, and counts.
+    fn export(&self, exporter: &dyn Exporter, from: u64) -> Result<Vec<Report>, RunError> {
+        let window = Window::new(from);
+        let reports = Mutex::new(Vec::new());
+        let commit = |due: Vec<Done>| {
+            let counts: Vec<_> = due.iter().map(|done| done.report.clone()).collect();
+            journal::commit(self.job.output, due)?;
+            reports.lock().unwrap_or_else(PoisonError::into_inner).extend(counts);
+            Ok(())
         };
-        let records = articles.len() + usize::from(set_aside.is_some());
-        (0..records).try_for_each(|_| each(Event::Read))?;
-        for article in articles.drain(..) {
-            let fate = self.through_stages(article, *sequence);
-            *sequence += 1;
-            each(Event::Fate(fate))?;
-        }
-        set_aside.map_or(Ok(()), |record| each(Event::Fate(Outcome::Quarantined(record))))
+        self.each_unit(from, |unit| {
+            let goes_on = window.wait_for(unit)
+                && match self.export_unit(unit, exporter) {
+                    Ok(done) => window.hand_in(unit, done, commit),
+                    Err(halt) => {
+                        window.fail(halt);
+                        false
+                    }
+                };
+            if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        let reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
+        window.into_outcome().map_err(|halt| self.job.error(halt, from + reports.len() as u64))?;
+        Ok(reports)
     }
 
-    fn through_stages(&self, mut article: Document, sequence: u64) -> Outcome {
-        article.source.sequence = sequence;
-        match self.plan.mark(&mut article, self.decided) {
-            Ok(()) => Outcome::Document(article),
-            Err(record) => Outcome::Quarantined(record),
-        }
+    fn export_unit(&self, unit: u64, exporter: &dyn Exporter) -> Result<Done, Halt> {
+        let mut part = exporter.open(self.job.output, unit)?;
+        let report = self.each_document(unit, |fate| match fate {
+            Fate::Quarantined(record) => part.quarantine(record),
+            Fate::Document(document) => {
+                self.job.progress.documents.fetch_add(1, Ordering::Relaxed);
+                part.write(document)
+            }
+        })?;
+        Ok(Done { unit, files: part.finish()?, report: report.close() })
+    }
+
+    fn not_stopped(&self) -> Result<(), Halt> {
+        if self.job.stop.load(Ordering::Relaxed) { Err(Halt::Stopped) } else { Ok(()) }
+    }
+
+    /// Reads one unit and takes each of its documents through the stages. What becomes of every record
+    /// is counted, and told to `take`.
+    fn each_document(
+        &self,
+        unit: u64,
+        mut take: impl FnMut(Fate<'_>) -> io::Result<()>,
+    ) -> Result<Report, Halt> {
+        let mut walk = Walk {
+            pass: self,
+            report: Report::default(),
+            sequence: unit << 32,
+            articles: Vec::new(),
+            take: &mut take,
+        };
+        self.not_stopped()?;
+        let mut outcome = Ok(());
+        self.job.input.read(unit as usize, &mut |reading| {
+            outcome = self.not_stopped().and_then(|()| Ok(walk.reading(reading)?));
+            if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        outcome.map(|()| walk.report)
     }
 }
 
-/// What happens while a unit is read. Records are counted when they come in and again when their
-/// fate is known; the two counts have to agree.
-#[expect(clippy::large_enum_variant, reason = "most are documents, as in `Reading`")]
-enum Event {
-    Bytes(u64),
-    Read,
-    Fate(Outcome),
+/// What becomes of a record.
+enum Fate<'a> {
+    /// It is a document, and has been through the stages.
+    Document(&'a Document),
+    /// It is set aside.
+    Quarantined(&'a Quarantined),
 }
 
-#[expect(clippy::large_enum_variant, reason = "most are documents, as in `Reading`")]
-enum Outcome {
-    Document(Document),
-    Quarantined(Quarantined),
+/// One unit on its way through the stages.
+struct Walk<'a> {
+    pass: &'a Pass<'a>,
+    report: Report,
+    /// The place of the next document in the run.
+    sequence: u64,
+    /// The articles of one payload; the room is used again for the next.
+    articles: Vec<Document>,
+    take: &'a mut dyn FnMut(Fate<'_>) -> io::Result<()>,
 }
 
-fn write(event: Event, part: &mut dyn Part, report: &mut Report, progress: &Progress) -> io::Result<()> {
-    match event {
-        Event::Bytes(bytes) => report.bytes_read += bytes,
-        Event::Read => report.count_read(),
-        Event::Fate(Outcome::Quarantined(record)) => {
-            part.quarantine(&record)?;
-            report.count_quarantined(record);
-        }
-        Event::Fate(Outcome::Document(document)) => {
-            part.write(&document)?;
-            report.count(&document);
-            progress.documents.fetch_add(1, Ordering::Relaxed);
+impl Walk<'_> {
+    fn reading(&mut self, reading: Reading) -> io::Result<()> {
+        match reading {
+            Reading::Document(payload) => self.payload(payload),
+            Reading::Quarantined(record) => self.set_aside(record),
+            Reading::Progress(bytes) => {
+                self.pass.job.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                self.report.bytes_read += bytes;
+                Ok(())
+            }
         }
     }
-    Ok(())
-}
 
-/// A lock that was poisoned still holds counts that are right: what panicked was a stage.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// A payload can hold several articles, or none that can be read.
+    fn payload(&mut self, payload: Document) -> io::Result<()> {
+        let mut articles = std::mem::take(&mut self.articles);
+        let refused = self.pass.job.plan.extract(payload, &mut articles).err();
+        articles.drain(..).try_for_each(|article| self.article(article))?;
+        self.articles = articles;
+        refused.map_or(Ok(()), |record| self.set_aside(record))
+    }
+
+    fn article(&mut self, mut article: Document) -> io::Result<()> {
+        let entrant = self.report.admit();
+        article.source.sequence = self.sequence;
+        self.sequence += 1;
+        match self.pass.job.plan.mark(&mut article, self.pass.decided) {
+            Err(record) => self.quarantine(entrant, record),
+            Ok(()) => {
+                (self.take)(Fate::Document(&article))?;
+                self.report.settle(entrant, &article);
+                Ok(())
+            }
+        }
+    }
+
+    fn set_aside(&mut self, record: Quarantined) -> io::Result<()> {
+        let entrant = self.report.admit();
+        self.quarantine(entrant, record)
+    }
+
+    fn quarantine(&mut self, entrant: Entrant, record: Quarantined) -> io::Result<()> {
+        (self.take)(Fate::Quarantined(&record))?;
+        self.report.set_aside(entrant, record);
+        Ok(())
+    }
 }

@@ -8,10 +8,9 @@
 //! This file knows nothing of threads, files or the order in which stages run.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Document, Mistake, Options, PlanContext, Quarantined};
+use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined};
 
 /// Sees one document and marks what does not belong. It cannot fail: odd input gets the gentlest
 /// treatment that is still true.
@@ -60,11 +59,11 @@ pub enum Extraction {
 
 /// Opens the parts of an output.
 pub trait Exporter: Send + Sync {
-    /// One part holds what one unit of the input became. `folder` is the root of the output.
+    /// One part holds what one unit of the input became.
     ///
     /// # Errors
     /// When a file cannot be made; the error names it.
-    fn open(&self, folder: &Path, part: u64) -> io::Result<Box<dyn Part>>;
+    fn open<'o>(&self, output: &'o dyn Output, part: u64) -> io::Result<Box<dyn Part + 'o>>;
 }
 
 /// A part while it is written. Dropped without [`finish`](Part::finish), it leaves nothing behind.
@@ -81,11 +80,12 @@ pub trait Part {
     /// When a file cannot be written; the error names it.
     fn quarantine(&mut self, record: &Quarantined) -> io::Result<()>;
 
-    /// Makes the files appear under their final names, complete.
+    /// Seals the files of the part, and lists them. They appear under their names when the run commits
+    /// them.
     ///
     /// # Errors
     /// When a file cannot be completed; the error names it.
-    fn finish(self: Box<Self>) -> io::Result<()>;
+    fn finish(self: Box<Self>) -> io::Result<Vec<PartFile>>;
 }
 
 /// What a stage's options were built into.

@@ -25,12 +25,13 @@ struct Row<'a> {
 #[derive(Serialize)]
 pub(crate) struct Place<'a> {
     file: &'a str,
+    member: u64,
     offset: u64,
 }
 
 impl<'a> From<&'a Source> for Place<'a> {
     fn from(source: &'a Source) -> Self {
-        Place { file: &source.file, offset: source.offset }
+        Place { file: &source.file, member: source.member, offset: source.offset }
     }
 }
 
@@ -118,7 +119,7 @@ mod tests {
     fn every_column_stands_in_the_row() {
         let expected = concat!(
             r#"{"id":"a","text":"Aune\n\"Open\"","title":"Aune","url":"","author":"","date":"","language":"","#,
-            r#""source":{"file":"","offset":0},"metadata":"{}"}"#,
+            r#""source":{"file":"","member":0,"offset":0},"metadata":"{}"}"#,
             "\n"
         );
         assert_eq!(row("", &ExportOptions::default()), expected);

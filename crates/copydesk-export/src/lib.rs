@@ -11,10 +11,9 @@ mod text;
 mod trail;
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
-use copydesk_core::{Document, Exporter, Mistake, Options, Part, PlanContext, StageKind, Step};
+use copydesk_core::{Document, Exporter, Mistake, Options, Output, Part, PlanContext, StageKind, Step};
 use serde::{Deserialize, Serialize};
 
 /// The entry in the list of stages.
@@ -128,8 +127,8 @@ struct Export {
 }
 
 impl Exporter for Export {
-    fn open(&self, folder: &Path, number: u64) -> io::Result<Box<dyn Part>> {
-        Ok(Box::new(part::Parts::new(folder, number, Arc::clone(&self.options))))
+    fn open<'o>(&self, output: &'o dyn Output, number: u64) -> io::Result<Box<dyn Part + 'o>> {
+        Ok(Box::new(part::Parts::new(output, number, Arc::clone(&self.options))))
     }
 }
 

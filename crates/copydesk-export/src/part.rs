@@ -2,42 +2,52 @@
 //! that no part holds an empty one.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use copydesk_core::{Document, Part, Quarantined};
-use copydesk_store::{AtomicFile, AtomicFolder};
+use copydesk_core::{Document, Output, OutputFile, OutputFiles, Part, PartFile, Quarantined};
+use copydesk_store::Encoder;
 
 use crate::{Compression, ExportOptions, Format, jsonl, text, trail};
 
 /// One part while it is written.
-pub(crate) struct Parts {
-    folder: PathBuf,
+pub(crate) struct Parts<'o> {
+    output: &'o dyn Output,
     number: u64,
     options: Arc<ExportOptions>,
-    data: Option<AtomicFile>,
+    data: Option<Rows>,
     /// Text and Markdown: the folder of the articles.
-    files: Option<AtomicFolder>,
-    removed: Option<AtomicFile>,
-    quarantine: Option<AtomicFile>,
-    /// Text and Markdown: articles written so far.
-    articles: u64,
+    files: Option<Articles>,
+    removed: Option<Rows>,
+    quarantine: Option<Rows>,
     /// The row on its way, and its text; used again for every row.
     row: Vec<u8>,
     buffer: String,
 }
 
-impl Parts {
-    pub(crate) fn new(folder: &Path, number: u64, options: Arc<ExportOptions>) -> Self {
+/// A file with a row for each document.
+struct Rows {
+    name: String,
+    rows: u64,
+    encoder: Encoder<Box<dyn OutputFile>>,
+}
+
+/// A folder with a file for each document.
+struct Articles {
+    name: String,
+    rows: u64,
+    files: Box<dyn OutputFiles>,
+}
+
+impl<'o> Parts<'o> {
+    pub(crate) fn new(output: &'o dyn Output, number: u64, options: Arc<ExportOptions>) -> Self {
         Parts {
-            folder: folder.to_owned(),
+            output,
             number,
             options,
             data: None,
             files: None,
             removed: None,
             quarantine: None,
-            articles: 0,
             row: Vec::new(),
             buffer: String::new(),
         }
@@ -49,25 +59,25 @@ impl Parts {
         }
         self.row.clear();
         jsonl::write_row(document, &self.options, &mut self.buffer, &mut self.row);
-        opened(&mut self.data, &self.folder, "data", self.number, &self.options)?.write_all(&self.row)
+        opened(&mut self.data, self.output, "data", self.number, &self.options)?.write(&self.row)
     }
 
     /// One file for each article. Its name begins with the article's place in the part, so that
     /// no two are the same, whatever the ids are.
     fn write_file(&mut self, document: &Document) -> io::Result<()> {
         let extension = if self.options.format == Format::Markdown { "md" } else { "txt" };
-        let name = format!("{:06}-{}.{extension}", self.articles, safe_name(&document.id));
-        self.articles += 1;
         if self.files.is_none() {
-            let path = self.folder.join("data").join(format!("part-{:05}", self.number));
-            self.files = Some(AtomicFolder::create(&path)?);
+            let name = format!("data/part-{:05}", self.number);
+            self.files = Some(Articles { files: self.output.create_folder(&name)?, name, rows: 0 });
         }
-        let files = self.files.as_mut().expect("made just above");
-        files.write(&name, text::article(document, &self.options).as_bytes())
+        let articles = self.files.as_mut().expect("made just above");
+        let name = format!("{:06}-{}.{extension}", articles.rows, safe_name(&document.id));
+        articles.rows += 1;
+        articles.files.add(&name, text::article(document, &self.options).as_bytes())
     }
 }
 
-impl Part for Parts {
+impl Part for Parts<'_> {
     fn write(&mut self, document: &Document) -> io::Result<()> {
         if document.dropped.is_none() {
             self.write_article(document)?;
@@ -75,8 +85,8 @@ impl Part for Parts {
         if self.options.removed && trail::has_trail(document) {
             self.row.clear();
             trail::write_trail(document, &mut self.row);
-            opened(&mut self.removed, &self.folder, "removed", self.number, &self.options)?
-                .write_all(&self.row)?;
+            opened(&mut self.removed, self.output, "removed", self.number, &self.options)?
+                .write(&self.row)?;
         }
         Ok(())
     }
@@ -84,23 +94,37 @@ impl Part for Parts {
     fn quarantine(&mut self, record: &Quarantined) -> io::Result<()> {
         self.row.clear();
         trail::write_quarantined(record, &mut self.row);
-        opened(&mut self.quarantine, &self.folder, "quarantine", self.number, &self.options)?
-            .write_all(&self.row)
+        opened(&mut self.quarantine, self.output, "quarantine", self.number, &self.options)?.write(&self.row)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        self.files.map_or(Ok(()), AtomicFolder::finish)?;
-        [self.data, self.removed, self.quarantine].into_iter().flatten().try_for_each(AtomicFile::finish)
+    fn finish(self: Box<Self>) -> io::Result<Vec<PartFile>> {
+        let articles = self.files.map(|articles| {
+            let seal = articles.files.seal()?;
+            Ok(PartFile::new(articles.name, articles.rows, seal))
+        });
+        let rows = [self.data, self.removed, self.quarantine].into_iter().flatten().map(Rows::seal);
+        articles.into_iter().chain(rows).collect()
+    }
+}
+
+impl Rows {
+    fn write(&mut self, row: &[u8]) -> io::Result<()> {
+        self.rows += 1;
+        self.encoder.write_all(row)
+    }
+
+    fn seal(self) -> io::Result<PartFile> {
+        Ok(PartFile::new(self.name, self.rows, self.encoder.finish()?.seal()?))
     }
 }
 
 fn opened<'f>(
-    file: &'f mut Option<AtomicFile>,
-    folder: &Path,
+    file: &'f mut Option<Rows>,
+    output: &dyn Output,
     below: &str,
     number: u64,
     options: &ExportOptions,
-) -> io::Result<&'f mut AtomicFile> {
+) -> io::Result<&'f mut Rows> {
     if file.is_none() {
         let level = options.level;
         let (extension, compression) = match options.compression {
@@ -108,8 +132,9 @@ fn opened<'f>(
             Compression::Gzip => ("jsonl.gz", copydesk_store::Compression::Gzip { level }),
             Compression::None => ("jsonl", copydesk_store::Compression::None),
         };
-        let path = folder.join(below).join(format!("part-{number:05}.{extension}"));
-        *file = Some(AtomicFile::create(&path, compression)?);
+        let name = format!("{below}/part-{number:05}.{extension}");
+        let encoder = Encoder::new(output.create(&name)?, compression)?;
+        *file = Some(Rows { name, rows: 0, encoder });
     }
     Ok(file.as_mut().expect("made just above"))
 }
@@ -125,24 +150,6 @@ fn safe_name(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_part_of_text_files_appears_when_it_is_finished_and_else_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Arc::new(ExportOptions { format: Format::Text, ..ExportOptions::default() });
-        for is_finished in [false, true] {
-            let mut part = Box::new(Parts::new(folder.path(), 0, Arc::clone(&options)));
-            part.write(&Document { id: "a".to_owned(), ..Document::default() }).unwrap();
-            if is_finished {
-                part.finish().unwrap();
-            } else {
-                drop(part);
-            }
-            let left = std::fs::read_dir(folder.path().join("data")).unwrap().count();
-            assert_eq!(left, usize::from(is_finished));
-        }
-        assert!(folder.path().join("data/part-00000/000000-a.txt").exists());
-    }
 
     #[test]
     fn an_id_cannot_leave_the_folder() {

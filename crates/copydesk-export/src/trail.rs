@@ -33,9 +33,10 @@ struct Struck<'a> {
 #[derive(Serialize)]
 struct SetAside<'a> {
     file: &'a str,
+    member: u64,
     offset: u64,
     length: u64,
-    reason: &'static str,
+    reason: &'a str,
     detail: &'a str,
 }
 
@@ -66,9 +67,10 @@ pub(crate) fn write_quarantined(record: &Quarantined, out: &mut Vec<u8>) {
     let source = &record.source;
     let row = SetAside {
         file: &source.file,
+        member: source.member,
         offset: source.offset,
         length: source.length,
-        reason: record.reason,
+        reason: &record.reason,
         detail: &record.detail,
     };
     write_line(&row, out);
@@ -124,7 +126,7 @@ mod tests {
         let mut out = Vec::new();
         write_trail(&document, &mut out);
         let expected = concat!(
-            r#"{"id":"a","source":{"file":"","offset":0},"dropped":{"stage":"","reason":"","evidence":""},"removals":"#,
+            r#"{"id":"a","source":{"file":"","member":0,"offset":0},"dropped":{"stage":"","reason":"","evidence":""},"removals":"#,
             r#"[{"start":21,"end":28,"stage":"boilerplate","reason":"ad-label","evidence":"r","text":"Anzeige"}]}"#,
             "\n"
         );

@@ -67,6 +67,11 @@ impl Dumps {
         self.files.len()
     }
 
+    /// Name and size of each file, in reading order.
+    pub fn listing(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.files.iter().map(|file| (file.name.as_str(), file.size))
+    }
+
     /// Where the files lie.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())
@@ -238,7 +243,7 @@ mod tests {
         }
 
         fn reasons(&self) -> Vec<(&str, &str)> {
-            self.quarantined.iter().map(|record| (&*record.source.file, record.reason)).collect()
+            self.quarantined.iter().map(|record| (&*record.source.file, &*record.reason)).collect()
         }
     }
 
@@ -257,12 +262,9 @@ mod tests {
     }
 
     fn compressed(text: &str, compression: copydesk_store::Compression) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        let mut file = copydesk_store::AtomicFile::create(&path, compression).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file.finish().unwrap();
-        fs::read(path).unwrap()
+        let mut encoder = copydesk_store::Encoder::new(Vec::new(), compression).unwrap();
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
     }
 
     #[test]

@@ -362,13 +362,10 @@ mod tests {
     }
 
     fn zlib(text: &str) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.gz");
-        let gzip = copydesk_store::Compression::Gzip { level: 6 };
-        let mut file = copydesk_store::AtomicFile::create(&path, gzip).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file.finish().unwrap();
-        std::fs::read(path).unwrap()
+        let mut encoder =
+            copydesk_store::Encoder::new(Vec::new(), copydesk_store::Compression::Gzip { level: 6 }).unwrap();
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
     }
 
     proptest! {

@@ -39,7 +39,7 @@ impl<'a> Sink<'a> {
     }
 
     pub(crate) fn source(&self, offset: u64, length: usize) -> Source {
-        Source { file: Arc::clone(&self.file), offset, length: length as u64, sequence: 0 }
+        Source { file: Arc::clone(&self.file), offset, length: length as u64, ..Source::default() }
     }
 
     pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
@@ -52,7 +52,7 @@ impl<'a> Sink<'a> {
         reason: &'static str,
         detail: String,
     ) -> ControlFlow<()> {
-        (self.each)(Reading::Quarantined(Quarantined { source, reason, detail }))
+        (self.each)(Reading::Quarantined(Quarantined { source, reason: reason.into(), detail }))
     }
 
     pub(crate) fn too_long(&mut self, source: Source) -> ControlFlow<()> {

@@ -1,48 +1,50 @@
-//! The folder that a run writes to, and what may be deleted in it.
+//! The folder that a run writes to, what is in it, and what may be deleted there.
 //!
-//! A run writes into a folder of its own and marks it with a file, `.copydesk/format`. Only a
-//! folder with that mark can be cleared for the next run, and only of what copydesk makes: a file
-//! that somebody else put there stays. What is in the files is for `copydesk-export` to know.
+//! A run writes into a folder of its own and keeps a journal in it, `.copydesk/journal`. Files appear
+//! under their names when they are committed, together with the lines that say so. Only a folder with
+//! such a journal is taken up or cleared, and only of what copydesk makes: a file that somebody else
+//! put there stays. What is in the files is for `copydesk-export` to know, and what the lines say for
+//! `copydesk-core`.
 
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::atomic::{final_name, make_folder};
 use crate::error::at;
-use crate::{AtomicFile, Compression};
+use crate::log::{Log, LogError, replay};
+use crate::staged::{final_name, folder_of, is_folder, make_folder, publish, sync_folder};
+use crate::{StagedFile, StagedFolder};
 
-/// Where the mark lies, below the output folder.
-const MARK_FOLDER: &str = ".copydesk";
-const MARK: &str = "format";
-/// What the mark says. A later layout of the folder says something else.
-const FORMAT: &str = "copydesk output, format 1\n";
-/// The folders that hold parts.
-const PART_FOLDERS: [&str; 3] = ["data", "removed", "quarantine"];
+/// What copydesk remembers of a run, below the output folder.
+const MEMORY: &str = ".copydesk";
+const JOURNAL: &str = "journal";
+const LOCK: &str = "lock";
+/// The folders that hold parts, by their first part of a path.
+const PART_FOLDERS: [&str; 5] = ["attributes", "data", "documents", "quarantine", "removed"];
 /// The files beside them.
-const FILES: [&str; 1] = ["report.json"];
+const FILES: [&str; 2] = ["README.md", "report.json"];
+/// How files of rows end.
+const ROWS: [&str; 8] =
+    [".csv", ".csv.gz", ".csv.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".json.gz"];
 
-/// A folder that is ready to be written to.
+/// A folder that is ready to be written to. Nobody else can open it at the same time.
 #[derive(Debug)]
 pub struct OutputFolder {
     path: PathBuf,
+    log: Mutex<Log>,
+    lines: Vec<String>,
+    /// Held until the run is over.
+    _lock: File,
 }
 
 /// Why a folder cannot be written to.
 #[derive(Debug)]
 pub enum FolderError {
-    /// There is something in it.
-    NotEmpty {
-        /// The folder.
-        path: PathBuf,
-        /// The first name in it.
-        found: String,
-        /// It was written by copydesk, and can be overwritten.
-        is_ours: bool,
-    },
-    /// It is to be overwritten, but copydesk did not write what is in it.
+    /// There is something in it, and copydesk did not write it.
     NotOurs {
         /// The folder.
         path: PathBuf,
@@ -51,6 +53,10 @@ pub enum FolderError {
     },
     /// It is a file, or something else that is no folder.
     NotAFolder(PathBuf),
+    /// Another run is writing to it.
+    InUse(PathBuf),
+    /// Everybody may write to it, and so put links where a run will write.
+    OpenToAll(PathBuf),
     /// The system refuses; the error names the file.
     Io(io::Error),
 }
@@ -60,40 +66,55 @@ impl std::error::Error for FolderError {}
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FolderError::NotEmpty { path, found, is_ours: true } => write!(
-                f,
-                "`{}` is not empty: it holds `{found}` of an earlier run; name another folder, or say `--overwrite`",
-                path.display()
-            ),
-            FolderError::NotEmpty { path, found, is_ours: false } => write!(
-                f,
-                "`{}` is not empty: it holds `{found}`; name another folder (`--overwrite` clears only what copydesk wrote)",
-                path.display()
-            ),
             FolderError::NotOurs { path, found } => write!(
                 f,
-                "`{}` holds `{found}` and was not written by copydesk: `--overwrite` does not touch it; name another folder",
+                "`{}` holds `{found}` and was not written by copydesk: nothing in it is touched, with or without `--overwrite`; name another folder",
                 path.display()
             ),
             FolderError::NotAFolder(path) => write!(f, "`{}` is not a folder", path.display()),
+            FolderError::InUse(path) => write!(
+                f,
+                "another run is writing to `{}`: wait for it, or name another folder (it holds the lock {})",
+                path.display(),
+                path.join(MEMORY).join(LOCK).display()
+            ),
+            FolderError::OpenToAll(path) => write!(
+                f,
+                "everybody may write to `{0}`, and could change what is in it: `chmod o-w {0}`, or name another folder",
+                path.display()
+            ),
             FolderError::Io(error) => error.fmt(f),
         }
     }
 }
 
+impl From<io::Error> for FolderError {
+    fn from(error: io::Error) -> Self {
+        FolderError::Io(error)
+    }
+}
+
 impl OutputFolder {
-    /// Makes the folder and marks it. With `overwrite`, a folder that copydesk wrote is cleared.
+    /// Makes the folder, or takes up one that copydesk wrote to, and locks it. With `overwrite`, what
+    /// earlier runs left is deleted.
     ///
     /// # Errors
-    /// When there is something in the folder that may not be deleted, or when it cannot be made.
-    pub fn create(path: &Path, overwrite: bool) -> Result<Self, FolderError> {
-        let folder = OutputFolder { path: path.to_owned() };
+    /// When somebody else's files are in the folder, another run is writing to it, or it cannot be
+    /// made.
+    pub fn open(path: &Path, overwrite: bool) -> Result<Self, FolderError> {
         if fs::metadata(path).is_ok_and(|data| !data.is_dir()) {
             return Err(FolderError::NotAFolder(path.to_owned()));
         }
-        make_folder(path).map_err(FolderError::Io)?;
-        folder.make_room(overwrite)?;
-        folder.mark().map_err(FolderError::Io)?;
+        make_folder(path)?;
+        refuse_open_to_all(path)?;
+        refuse_foreign(path)?;
+        make_folder(&path.join(MEMORY))?;
+        let lock = take_lock(path)?;
+        let (log, lines) = Log::open(&path.join(MEMORY).join(JOURNAL))?;
+        let mut folder = OutputFolder { path: path.to_owned(), log: Mutex::new(log), lines, _lock: lock };
+        if overwrite {
+            folder.clear()?;
+        }
         Ok(folder)
     }
 
@@ -102,91 +123,162 @@ impl OutputFolder {
         &self.path
     }
 
-    fn make_room(&self, overwrite: bool) -> Result<(), FolderError> {
-        let Some(found) = self.first_name().map_err(FolderError::Io)? else { return Ok(()) };
-        let path = self.path.clone();
-        match (overwrite, self.is_marked()) {
-            (true, true) => self.clear().map_err(FolderError::Io),
-            (true, false) => Err(FolderError::NotOurs { path, found }),
-            (false, is_ours) => Err(FolderError::NotEmpty { path, found, is_ours }),
-        }
+    /// The lines of the journal as it was when the folder was opened.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
     }
 
-    /// The first name in the folder, or none. A mark that a crash left unfinished is nothing.
-    fn first_name(&self) -> io::Result<Option<String>> {
-        let mark_folder = self.path.join(MARK_FOLDER);
-        let mut names = names_in(&self.path)?;
-        if names.iter().any(|name| name == MARK_FOLDER) && is_folder(&mark_folder) {
-            let is_unfinished = |name: &String| final_name(name) == Some(MARK);
-            if names_in(&mark_folder)?.iter().all(is_unfinished) {
-                names.retain(|name| name != MARK_FOLDER);
-            }
-        }
-        // the mark is the last thing to name: it says the least
-        names.sort_by_key(|name| (name == MARK_FOLDER, name.clone()));
-        Ok(names.into_iter().next())
+    /// Begins a file below the folder.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names it.
+    pub fn create(&self, name: &str) -> io::Result<StagedFile> {
+        StagedFile::create(&self.own(name)?)
     }
 
-    fn is_marked(&self) -> bool {
-        let mark = self.path.join(MARK_FOLDER).join(MARK);
-        fs::read(mark).is_ok_and(|content| content == FORMAT.as_bytes())
+    /// Begins a folder of files below the folder.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names it.
+    pub fn create_folder(&self, name: &str) -> io::Result<StagedFolder> {
+        StagedFolder::create(&self.own(name)?)
     }
 
-    /// Deletes what copydesk makes, and nothing else. The mark stays until all else is gone, so
-    /// that a run that is stopped here can be repeated.
-    fn clear(&self) -> io::Result<()> {
+    /// Gives sealed files their names and adds lines to the journal. When it returns, both are on disk.
+    ///
+    /// # Errors
+    /// When that is not sure; the error names the file.
+    pub fn commit(&self, files: &[&str], lines: &[String]) -> io::Result<()> {
+        let paths: Vec<_> = files.iter().map(|name| self.path.join(name)).collect();
+        paths.iter().try_for_each(|path| publish(path))?;
+        let folders: BTreeSet<_> = paths.iter().map(|path| folder_of(path)).collect();
+        folders.into_iter().try_for_each(sync_folder)?;
+        self.log().append(lines)
+    }
+
+    /// Deletes what a crash left: everything under a temporary name, and every part that is not
+    /// among the `listed` names.
+    ///
+    /// # Errors
+    /// When something cannot be deleted; the error names it.
+    pub fn recover(&self, listed: &[&str]) -> io::Result<()> {
+        let listed: HashSet<_> = listed.iter().copied().collect();
         for name in PART_FOLDERS {
-            clear_parts(&self.path.join(name), name == "data")?;
+            self.clear_parts(name, &listed)?;
         }
         for name in FILES {
-            remove_file(&self.path.join(name))?;
             remove_file(&self.path.join(format!(".{name}.tmp")))?;
+            if !listed.contains(name) {
+                remove_file(&self.path.join(name))?;
+            }
         }
         Ok(())
     }
 
-    /// Writes the mark, unless it stands there already. Nothing else in its folder is touched.
-    fn mark(&self) -> io::Result<()> {
-        let folder = self.path.join(MARK_FOLDER);
-        if is_folder(&folder) {
-            remove_file(&folder.join(format!(".{MARK}.tmp")))?;
-        }
-        if self.is_marked() {
+    /// Deletes what copydesk makes, and nothing else. The journal is emptied first, so that a run that
+    /// is stopped here can be repeated.
+    fn clear(&mut self) -> io::Result<()> {
+        self.lines.clear();
+        self.log().clear()?;
+        self.recover(&[])
+    }
+
+    /// Deletes the parts below a folder that are not listed, finished or not, and the folder if nothing
+    /// is left in it.
+    fn clear_parts(&self, name: &str, listed: &HashSet<&str>) -> io::Result<()> {
+        let folder = self.path.join(name);
+        if !is_folder(&folder) {
             return Ok(());
         }
-        let mut mark = AtomicFile::create(&folder.join(MARK), Compression::None)?;
-        mark.write_all(FORMAT.as_bytes())?;
-        mark.finish()
+        for entry in names_in(&folder)? {
+            let below = format!("{name}/{entry}");
+            let path = folder.join(&entry);
+            match final_name(&entry).unwrap_or(&entry) {
+                _ if listed.contains(below.as_str()) => {}
+                part if is_part_folder(part) && is_folder(&path) => clear_articles(&path)?,
+                part if is_part(part) => remove_file(&path)?,
+                _ if is_folder(&path) && !entry.starts_with('.') => self.clear_parts(&below, listed)?,
+                _ => {}
+            }
+        }
+        remove_if_empty(&folder)
+    }
+
+    /// A path below the folder, whose folders are not links to somewhere else.
+    fn own(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        let own = |folder: &&Path| folder.starts_with(&self.path) && *folder != self.path;
+        match path.ancestors().skip(1).take_while(own).find(|folder| folder.is_symlink()) {
+            None => Ok(path),
+            Some(link) => {
+                Err(at(link)(io::Error::other("this is a link, and a run writes to folders of its own")))
+            }
+        }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Deletes the parts in a folder, finished or not, and the folder if nothing else is in it. In
-/// `data`, a part can be a folder of files.
-fn clear_parts(folder: &Path, with_folders: bool) -> io::Result<()> {
-    clear_if(folder, |name, path| match is_folder(path) {
-        false if is_part_file(name) => remove_file(path),
-        true if with_folders && is_part_folder(name) => clear_if(path, |name, path| match is_article(name) {
-            true if !is_folder(path) => remove_file(path),
-            _ => Ok(()),
-        }),
+/// A folder in which there is something else than what copydesk makes is nothing to write to.
+fn refuse_foreign(path: &Path) -> Result<(), FolderError> {
+    let mut names = names_in(path)?;
+    // the folder of the journal is the last thing to name: it says the least
+    names.sort_by_key(|name| (name == MEMORY, name.clone()));
+    let is_ours = match fs::read(path.join(MEMORY).join(JOURNAL)) {
+        Ok(bytes) => replay(&bytes) != Err(LogError::NotALog),
+        // a run that was stopped before it had a journal has nothing else either
+        Err(_) => names.iter().all(|name| name == MEMORY),
+    };
+    match names.into_iter().next() {
+        Some(found) if !is_ours => Err(FolderError::NotOurs { path: path.to_owned(), found }),
         _ => Ok(()),
-    })
+    }
 }
 
-/// Lets `clear` delete what it knows in a folder, and then the folder if nothing else is in it.
-fn clear_if(folder: &Path, clear: impl Fn(&str, &Path) -> io::Result<()>) -> io::Result<()> {
-    if !is_folder(folder) {
-        return Ok(());
+/// A folder that everybody may write to is none to trust, unless only owners may rename in it.
+#[cfg(unix)]
+fn refuse_open_to_all(path: &Path) -> Result<(), FolderError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_err(at(path))?.permissions().mode();
+    if mode & 0o1002 == 0o0002 { Err(FolderError::OpenToAll(path.to_owned())) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+fn refuse_open_to_all(_: &Path) -> Result<(), FolderError> {
+    Ok(())
+}
+
+/// The lock is the system's: it goes with the process that holds it, however that ends.
+fn take_lock(path: &Path) -> Result<File, FolderError> {
+    let name = path.join(MEMORY).join(LOCK);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&name).map_err(at(&name))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(at(&name)(error).into()),
     }
-    for name in names_in(folder)? {
-        clear(final_name(&name).unwrap_or(&name), &folder.join(&name))?;
+}
+
+/// Deletes the articles in the folder of a part, and the folder if nothing else is in it.
+fn clear_articles(folder: &Path) -> io::Result<()> {
+    for name in names_in(folder)?.iter().filter(|name| is_article(name)) {
+        let path = folder.join(name);
+        if !is_folder(&path) {
+            remove_file(&path)?;
+        }
     }
+    remove_if_empty(folder)
+}
+
+fn remove_if_empty(folder: &Path) -> io::Result<()> {
     if names_in(folder)?.is_empty() { fs::remove_dir(folder).map_err(at(folder)) } else { Ok(()) }
 }
 
-/// `part-00000.jsonl`, as it is or compressed.
-fn is_part_file(name: &str) -> bool {
-    matches!(behind_part(name), Some(".jsonl" | ".jsonl.gz" | ".jsonl.zst"))
+/// `part-00000.jsonl`, as it is or compressed, and the like.
+fn is_part(name: &str) -> bool {
+    behind_part(name).is_some_and(|ending| ROWS.contains(&ending))
 }
 
 /// `part-00000`, with a file for each article in it.
@@ -210,11 +302,6 @@ fn behind_digits(name: &str, least: usize) -> Option<&str> {
     (name.len() - rest.len() >= least).then_some(rest)
 }
 
-/// Is it a folder, and not a link to one?
-fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|data| data.is_dir())
-}
-
 fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path)(error)),
@@ -231,18 +318,19 @@ fn names_in(folder: &Path) -> io::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
     use tempfile::TempDir;
-
-    fn folder_with(files: &[&str]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        files.iter().for_each(|file| put(folder.path(), file));
-        folder
-    }
 
     fn put(folder: &Path, file: &str) {
         let path = folder.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, file).unwrap();
+    }
+
+    fn folder_with(files: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        files.iter().for_each(|file| put(folder.path(), file));
+        folder
     }
 
     fn files_in(folder: &Path) -> Vec<String> {
@@ -252,64 +340,104 @@ mod tests {
     }
 
     fn refusal(path: &Path, overwrite: bool) -> String {
-        let error = OutputFolder::create(path, overwrite).unwrap_err();
-        error.to_string().replace(path.to_str().unwrap(), "out")
+        let error = OutputFolder::open(path, overwrite).unwrap_err().to_string();
+        error.replace(&path.display().to_string(), "out")
+    }
+
+    fn stage(folder: &OutputFolder, name: &str) {
+        let mut file = folder.create(name).unwrap();
+        file.write_all(name.as_bytes()).unwrap();
+        file.seal().unwrap();
+    }
+
+    const OWN: [&str; 2] = [".copydesk/journal", ".copydesk/lock"];
+
+    #[test]
+    fn a_new_folder_has_a_journal_and_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/out");
+        let output = OutputFolder::open(&path, false).unwrap();
+        assert_eq!((output.path(), output.lines()), (path.as_path(), &[][..]));
+        assert_eq!(files_in(&path), OWN);
     }
 
     #[test]
-    fn a_folder_is_made_and_marked() {
-        let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("new/out");
-        let folder = OutputFolder::create(&path, false).unwrap();
-        assert_eq!(folder.path(), path);
-        assert_eq!(fs::read_to_string(path.join(".copydesk/format")).unwrap(), FORMAT);
+    fn what_is_committed_is_there_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = OutputFolder::open(folder.path(), false).unwrap();
+        stage(&output, "data/part-00000.jsonl");
+        stage(&output, "removed/part-00000.jsonl");
+        output.commit(&["data/part-00000.jsonl", "removed/part-00000.jsonl"], &["zero".to_owned()]).unwrap();
+        drop(output);
+        let output = OutputFolder::open(folder.path(), false).unwrap();
+        assert_eq!(output.lines(), ["zero"]);
+        assert_eq!(files_in(folder.path())[2..], ["data/part-00000.jsonl", "removed/part-00000.jsonl"]);
     }
 
     #[test]
-    fn a_folder_that_is_not_empty_is_refused() {
-        let folder = folder_with(&["notes.txt"]);
-        assert_eq!(
-            refusal(folder.path(), false),
-            "`out` is not empty: it holds `notes.txt`; name another folder (`--overwrite` clears only what copydesk wrote)"
-        );
+    fn a_folder_is_written_to_by_one_run_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = OutputFolder::open(folder.path(), false).unwrap();
         assert_eq!(
             refusal(folder.path(), true),
-            "`out` holds `notes.txt` and was not written by copydesk: `--overwrite` does not touch it; name another folder"
-        );
-        assert_eq!(
-            refusal(&folder.path().join("notes.txt"), false),
-            "`out/notes.txt` is not a folder".replace("out/notes.txt", "out")
+            "another run is writing to `out`: wait for it, or name another folder (it holds the lock out/.copydesk/lock)"
         );
     }
 
     #[test]
-    fn a_folder_of_an_earlier_run_is_refused_unless_it_may_be_overwritten() {
+    fn somebody_elses_folder_is_refused() {
+        let folder = folder_with(&["notes.txt"]);
+        for overwrite in [false, true] {
+            assert_eq!(
+                refusal(folder.path(), overwrite),
+                "`out` holds `notes.txt` and was not written by copydesk: nothing in it is touched, with or without `--overwrite`; name another folder"
+            );
+        }
+        assert_eq!(refusal(&folder.path().join("notes.txt"), false), "`out` is not a folder");
+        let folder = folder_with(&[".copydesk/journal", "data/part-00000.jsonl"]);
+        assert!(matches!(OutputFolder::open(folder.path(), true), Err(FolderError::NotOurs { .. })));
+        assert_eq!(files_in(folder.path()), [".copydesk/journal", "data/part-00000.jsonl"]);
+    }
+
+    #[test]
+    fn a_folder_that_was_begun_and_no_more_is_taken_up() {
+        for begun in [&[][..], b"copy"] {
+            let folder = folder_with(&[".copydesk/lock"]);
+            fs::write(folder.path().join(".copydesk/journal"), begun).unwrap();
+            assert_eq!(OutputFolder::open(folder.path(), false).unwrap().lines(), [""; 0]);
+        }
+        let folder = folder_with(&[".copydesk/lock"]);
+        assert!(OutputFolder::open(folder.path(), false).is_ok());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_everybody_may_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        OutputFolder::create(folder.path(), false).unwrap();
-        put(folder.path(), "data/part-00000.jsonl.zst");
-        assert_eq!(
-            refusal(folder.path(), false),
-            "`out` is not empty: it holds `data` of an earlier run; name another folder, or say `--overwrite`"
-        );
-        OutputFolder::create(folder.path(), true).unwrap();
-        assert_eq!(files_in(folder.path()), [".copydesk/format"]);
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(refusal(folder.path(), false).starts_with("everybody may write to `out`"));
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+        assert!(OutputFolder::open(folder.path(), false).is_ok());
     }
 
     #[test]
     fn only_what_copydesk_makes_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        OutputFolder::create(folder.path(), false).unwrap();
+        drop(OutputFolder::open(folder.path(), false).unwrap());
         let ours = [
             "data/part-00000.jsonl",
             "data/.part-00001.jsonl.tmp",
             "data/part-00002/000000-a.txt",
+            "data/part-00002.parquet",
+            "documents/part-00000.jsonl.gz",
+            "attributes/copydesk/part-00000.jsonl.gz",
             "removed/part-00000.jsonl",
             "quarantine/part-00000.jsonl",
+            "README.md",
             "report.json",
             ".report.json.tmp",
-            ".copydesk/.format.tmp",
             "data/.part-00003.tmp/000000-a.md",
-            "data/part-00004/.000001-b.txt.tmp",
         ];
         let theirs = [
             ".copydesk/notes.txt",
@@ -323,39 +451,41 @@ mod tests {
             "data/sub/part-1",
             "notes.txt",
             "parts/part-1",
-            "removed/part-00000/000000-a.txt",
         ];
         ours.iter().chain(&theirs).for_each(|file| put(folder.path(), file));
-        OutputFolder::create(folder.path(), true).unwrap();
-        let left: Vec<_> = [".copydesk/format"].iter().chain(&theirs).copied().collect();
-        assert_eq!(files_in(folder.path()), left);
+        OutputFolder::open(folder.path(), true).unwrap();
+        let mut left: Vec<_> = OWN.iter().chain(&theirs).copied().collect();
+        left.sort_unstable();
+        let mut found = files_in(folder.path());
+        found.sort();
+        assert_eq!(found, left);
         assert!(!folder.path().join("data/part-00002").exists());
-        assert!(!folder.path().join("data/part-00004").exists());
+        assert!(!folder.path().join("attributes").exists());
     }
 
     #[test]
-    fn a_mark_of_another_format_is_not_ours() {
-        let folder = folder_with(&[".copydesk/format", "data/part-00000.jsonl"]);
-        assert!(matches!(OutputFolder::create(folder.path(), true), Err(FolderError::NotOurs { .. })));
-        assert_eq!(files_in(folder.path()), [".copydesk/format", "data/part-00000.jsonl"]);
-    }
-
-    #[test]
-    fn a_mark_that_was_not_finished_does_not_block_the_next_run() {
-        let folder = folder_with(&[".copydesk/.format.tmp"]);
-        OutputFolder::create(folder.path(), false).unwrap();
-        assert_eq!(files_in(folder.path()), [".copydesk/format"]);
+    fn recovery_leaves_what_is_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = OutputFolder::open(folder.path(), false).unwrap();
+        for name in ["data/part-00000.jsonl", "data/part-00001.jsonl"] {
+            stage(&output, name);
+            output.commit(&[name], &[]).unwrap();
+        }
+        stage(&output, "data/part-00002.jsonl");
+        output.recover(&["data/part-00000.jsonl"]).unwrap();
+        assert_eq!(files_in(folder.path())[2..], ["data/part-00000.jsonl"]);
     }
 
     #[test]
     #[cfg(unix)]
-    fn links_are_not_followed_when_a_folder_is_cleared() {
+    fn links_are_not_followed() {
         let outside = folder_with(&["part-00000.jsonl"]);
         let folder = tempfile::tempdir().unwrap();
-        OutputFolder::create(folder.path(), false).unwrap();
+        drop(OutputFolder::open(folder.path(), false).unwrap());
         std::os::unix::fs::symlink(outside.path(), folder.path().join("data")).unwrap();
-        put(folder.path(), "removed/part-00000.jsonl");
-        OutputFolder::create(folder.path(), true).unwrap();
+        let output = OutputFolder::open(folder.path(), true).unwrap();
+        let error = output.create("data/part-00001.jsonl").err().unwrap().to_string();
+        assert!(error.ends_with("data: this is a link, and a run writes to folders of its own"), "{error}");
         assert_eq!(files_in(outside.path()), ["part-00000.jsonl"]);
     }
 }

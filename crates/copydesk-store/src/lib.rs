@@ -2,20 +2,23 @@
 //!
 //! [`find`] turns what the user named into a list of files in a fixed order, [`open`] reads one of
 //! them without caring how it is compressed. On the way out an [`OutputFolder`] makes sure that
-//! nobody's files are overwritten, and an [`AtomicFile`] or an [`AtomicFolder`] that what
-//! has its final name is complete.
+//! nobody's files are overwritten, that what has its final name is complete, and that a journal says
+//! so; an [`Encoder`] compresses.
 //!
 //! The crate knows no document and no format: bytes go on to `copydesk-read`, and come back from
 //! `copydesk-export`.
 
-mod atomic;
+mod encode;
 mod error;
 mod find;
 mod folder;
+pub mod log;
 mod open;
+mod staged;
 
-pub use atomic::{AtomicFile, AtomicFolder, Compression};
+pub use encode::{Compression, Encoder};
 pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};
 pub use folder::{FolderError, OutputFolder};
 pub use open::{Source, inner_name, open, open_at};
+pub use staged::{Sealed, StagedFile, StagedFolder};

@@ -83,6 +83,6 @@ pub(crate) fn each_article(
 }
 
 fn tell_set_aside(record: &Quarantined) {
-    let place = format!("{}:{}", Escaped(&record.source.file), record.source.offset);
-    print::note(&format!("set aside: {place}: {}: {}", record.reason, Escaped(&record.detail)));
+    let place = record.source.to_string();
+    print::note(&format!("set aside: {}: {}: {}", Escaped(&place), record.reason, Escaped(&record.detail)));
 }

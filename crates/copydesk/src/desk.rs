@@ -4,11 +4,16 @@
 //! Paths in a config are relative to the config's folder; paths on the command line are relative
 //! to the current one.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use copydesk_core::{Config, ConfigError, Mistake, Plan, PlanContext};
-use copydesk_plugin_host::{PluginProblem, Plugins};
+use anyhow::Context;
+use copydesk_core::{
+    Config, ConfigError, Identity, Input, InputIdentity, Mistake, Plan, PlanContext, PluginIdentity,
+};
+use copydesk_plugin_host::{Plugin, PluginProblem, Plugins};
 use copydesk_read::{Dumps, InputOptions};
+use copydesk_store::Sealed;
 use serde::{Deserialize, Serialize};
 
 use crate::STAGES;
@@ -100,6 +105,37 @@ impl Desk {
         let found = copydesk_store::find(patterns, base)?;
         Ok(Dumps::open(&self.input, patterns, found))
     }
+
+    /// What the output of a run over these dumps depends on.
+    ///
+    /// # Errors
+    /// When a plugin cannot be read.
+    pub fn identity(&self, dumps: &Dumps) -> anyhow::Result<Identity> {
+        let input = InputOptions { paths: Vec::new(), ..self.input.clone() };
+        Ok(Identity {
+            program: concat!("copydesk ", env!("CARGO_PKG_VERSION")).to_owned(),
+            config: serde_json::json!({ "input": input, "stage": self.plan.to_json() }),
+            plugins: self.plugins.list().iter().map(plugin_identity).collect::<Result<_, _>>()?,
+            inputs: input_identity(dumps)?,
+        })
+    }
+}
+
+fn plugin_identity(plugin: &Plugin) -> anyhow::Result<PluginIdentity> {
+    let library = File::open(&plugin.library).and_then(Sealed::of);
+    let library = library.with_context(|| format!("the plugin `{}`", plugin.library.display()))?;
+    let (name, version) = (plugin.manifest.name.clone(), plugin.manifest.version.clone());
+    Ok(PluginIdentity { name, version, sha256: library.sha256 })
+}
+
+fn input_identity(dumps: &Dumps) -> std::io::Result<InputIdentity> {
+    let listing: String = dumps.listing().map(|(name, size)| format!("{name}\0{size}\n")).collect();
+    Ok(InputIdentity {
+        named: dumps.names(),
+        files: dumps.files() as u64,
+        bytes: dumps.listing().map(|(_, size)| size).sum(),
+        sha256: Sealed::of(listing.as_bytes())?.sha256,
+    })
 }
 
 fn or_default<T: Default>(outcome: Result<T, Vec<Mistake>>, mistakes: &mut Vec<Mistake>) -> T {

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod desk;
+pub mod output;
 pub mod reference;
 pub mod stages;
 

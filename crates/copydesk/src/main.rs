@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use copydesk_core::RunError;
+
 use args::{Args, Command};
 
 #[global_allocator]
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print::error(&error);
-            ExitCode::from(2)
+            ExitCode::from(status(&error))
         }
     }
 }
@@ -54,6 +56,19 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Schema => print::text(&format!("{:#}\n", copydesk::reference::schema())),
         Command::Completions { shell } => print::completions(shell, &mut Args::command()),
         Command::Man => print::man(Args::command()),
+    }
+}
+
+/// The output could not be written, but what is there is whole and can be gone on from.
+const UNFINISHED: u8 = 3;
+/// Ended by Ctrl-C, as shells know it.
+const STOPPED: u8 = 130;
+
+fn status(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<RunError>() {
+        Some(RunError::Output(_)) => UNFINISHED,
+        Some(RunError::Stopped { .. }) => STOPPED,
+        _ => 2,
     }
 }
 

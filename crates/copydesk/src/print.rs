@@ -23,6 +23,16 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
+/// What to do about an error, told below it.
+#[derive(Debug)]
+pub(crate) struct Advice(pub(crate) String);
+
+impl std::fmt::Display for Advice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Prints why the program stops. A config's mistakes speak for themselves.
 pub(crate) fn error(error: &anyhow::Error) {
     let mistakes = error.downcast_ref::<ConfigError>().map(ConfigError::mistakes);
@@ -35,8 +45,17 @@ pub(crate) fn error(error: &anyhow::Error) {
             };
             note(&format!("{error}\n{ERROR}error{ERROR:#}: {count} in the config; nothing was read"));
         }
-        None => note(&format!("{ERROR}error{ERROR:#}: {error:#}")),
+        None => note(&format!("{ERROR}error{ERROR:#}: {}", with_causes(error))),
     }
+    if let Some(Advice(advice)) = error.downcast_ref() {
+        note(advice);
+    }
+}
+
+/// The error and what caused it, in one line, without the advice.
+fn with_causes(error: &anyhow::Error) -> String {
+    let skip = usize::from(error.downcast_ref::<Advice>().is_some());
+    error.chain().skip(skip).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 pub(crate) fn completions(

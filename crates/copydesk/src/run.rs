@@ -4,21 +4,23 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use copydesk::Report;
 use copydesk::desk::Desk;
-use copydesk_core::{Input, Progress, RunError};
+use copydesk::output::Folder;
+use copydesk_core::{Input, Job, Outcome, Progress, RunError};
 use copydesk_read::Dumps;
-use copydesk_store::OutputFolder;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::args::RunArgs;
 use crate::escape::Escaped;
+use crate::print::Advice;
 use crate::print::{FAINT, STRONG};
-use crate::{Finish, check, print};
+use crate::{Finish, STOPPED, check, print};
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let desk = Desk::open(&args.config)?;
@@ -28,7 +30,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let plugins = check::warn_of_plugins(&desk);
     anyhow::ensure!(desk.plan.exporter().is_some(), RunError::NoExport);
     refuse_input_in_output(&dumps, &output)?;
-    OutputFolder::create(&output, args.overwrite)?;
+    let identity = desk.identity(&dumps)?;
+    let folder = Folder::open(&output, args.overwrite)?;
     let threads = args
         .threads
         .and_then(|threads| NonZeroUsize::new(threads.into()))
@@ -37,17 +40,30 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
 
     let started = Instant::now();
     let progress = Progress::default();
-    let report = watched(&dumps, &progress, args.quiet, || {
-        copydesk_core::run(&desk.plan, &dumps, &output, threads, &progress)
-    });
+    let job = Job {
+        plan: &desk.plan,
+        input: &dumps,
+        output: &folder,
+        identity: &identity,
+        threads,
+        progress: &progress,
+        stop: &*stop_on_signal()?,
+    };
+    let outcome = watched(&dumps, &progress, args.quiet, || copydesk_core::run(&job));
     check::pass_on_notes(&desk);
-    let report = report?;
+    let Outcome { report, was_complete, resumed } = outcome.map_err(|error| with_advice(error, &output))?;
     let seconds = started.elapsed().as_secs_f64();
 
-    write_report(&report, &output)?;
+    if was_complete && !args.quiet {
+        print::note(&format!("`{}` was complete already; `--overwrite` does it all again", output.display()));
+    }
     if args.json {
         print::text(&with_speed(&report, seconds)?)?;
     } else if !args.quiet {
+        if resumed > 0 {
+            let parts = counted(resumed, "part");
+            print::note(&format!("an earlier run had written {parts}; this one went on from there"));
+        }
         print::text(&page(&report, &output, seconds, threads))?;
     }
     anyhow::ensure!(
@@ -55,12 +71,75 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
         "the counts do not close: this is a bug in copydesk; see {}",
         output.join("report.json").display()
     );
-    if report.documents.read > 0 && report.documents.exported == 0 {
-        print::note("nothing was exported: every document was dropped or set aside");
-    }
+    tell_of_nothing(&desk, &report);
     let all_read = report.documents.quarantined == 0;
     Ok(if all_read && plugins == Finish::Clean { Finish::Clean } else { Finish::SetAside })
 }
+
+/// A flag that Ctrl-C, or the system's wish that the program end, sets. The second time, the program
+/// ends at once. A limit on the size of files is an error like any other.
+fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+        use signal_hook::flag;
+        for signal in [SIGINT, SIGTERM] {
+            flag::register_conditional_shutdown(signal, STOPPED.into(), Arc::clone(&stop))?;
+            flag::register(signal, Arc::clone(&stop))?;
+        }
+        flag::register(SIGXFSZ, Arc::default())?;
+    }
+    Ok(stop)
+}
+
+/// What a person can do about a run that did not finish.
+fn with_advice(error: RunError, output: &Path) -> anyhow::Error {
+    let advice = match &error {
+        RunError::Stopped { .. } => "the same command goes on from there",
+        RunError::Output(_) => "when that is mended, the same command goes on from where it was",
+        RunError::Changed { was_complete: true, .. } => {
+            "name another folder, or say `--overwrite` to replace what is there"
+        }
+        RunError::Changed { .. } => {
+            "undo the change to finish that run, name another folder, or say `--overwrite` to begin anew"
+        }
+        RunError::Journal(_) => "say `--overwrite` to begin anew, or name another folder",
+        _ => return error.into(),
+    };
+    anyhow::Error::from(error).context(Advice(format!("`{}`: {advice}", output.display())))
+}
+
+/// What comes to nothing is said loudly: it is seldom what was wanted.
+fn tell_of_nothing(desk: &Desk, report: &Report) {
+    let documents = report.documents;
+    if documents.read == 0 {
+        return print::note("nothing was read: the input holds no record");
+    }
+    if documents.exported == 0 {
+        print::note("nothing was exported: every document was dropped or set aside");
+    }
+    for (input, tally) in report.inputs.iter().filter(|(_, tally)| tally.read == 0) {
+        debug_assert_eq!(tally.exported, 0);
+        print::note(&format!("nothing was read from `{}`: it holds no record", Escaped(input)));
+    }
+    let works = |stage: &str| {
+        stage == "extract"
+            || stage == "export"
+            || report.removals.iter().chain(&report.drops).any(|count| count.stage == stage)
+    };
+    let idle: Vec<_> = desk.plan.stage_names().filter(|stage| !works(stage)).collect();
+    if documents.read >= MANY && !idle.is_empty() {
+        print::note(&format!(
+            "nothing was struck by {} in {}",
+            idle.join(", "),
+            counted(documents.read, "document")
+        ));
+    }
+}
+
+/// A stage that strikes nothing in so many documents is worth a word.
+const MANY: u64 = 100;
 
 /// Without a terminal, progress is a line in the log so often.
 const LINE_OF_PROGRESS: Duration = Duration::from_secs(15);
@@ -125,14 +204,6 @@ impl Drop for OnDrop<'_> {
     }
 }
 
-/// The counts go into the output folder; they hold nothing that changes from run to run.
-fn write_report(report: &Report, output: &Path) -> anyhow::Result<()> {
-    let path = output.join("report.json");
-    let mut file = copydesk_store::AtomicFile::create(&path, copydesk_store::Compression::None)?;
-    std::io::Write::write_all(&mut file, format!("{:#}\n", serde_json::to_value(report)?).as_bytes())?;
-    Ok(file.finish()?)
-}
-
 /// The report as JSON with what does change: how long it took.
 fn with_speed(report: &Report, seconds: f64) -> anyhow::Result<String> {
     let mut value = serde_json::to_value(report)?;
@@ -191,7 +262,8 @@ fn write_quarantine(page: &mut String, report: &Report) {
         let _ = writeln!(page, "  {:<33} {:>10}", count.reason, HumanCount(count.count));
     }
     for record in report.examples.iter().take(SHOWN) {
-        let place = format!("{}:{}", Escaped(&record.source.file), record.source.offset);
+        let place = record.source.to_string();
+        let place = Escaped(&place);
         let _ = writeln!(page, "  {FAINT}{place}: {}: {}{FAINT:#}", record.reason, Escaped(&record.detail));
     }
 }

@@ -159,7 +159,8 @@ pub(crate) fn only(found: &Found) -> Arc<dyn Extractor> {
 
 /// A payload from `dump.wire` with the id `dump.wire@0`.
 pub(crate) fn payload(text: &str) -> Document {
-    let source = Source { file: "dump.wire".into(), offset: 0, length: text.len() as u64, sequence: 7 };
+    let source =
+        Source { file: "dump.wire".into(), length: text.len() as u64, sequence: 7, ..Source::default() };
     Document { id: "dump.wire@0".to_owned(), source, ..Document::from_text(text) }
 }
 
