@@ -69,12 +69,12 @@ impl Dumps {
 
     /// Name and size of each file, in reading order.
     pub fn listing(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.files.iter().map(|file| (file.name.as_str(), file.size))
+        self.files.iter().map(|file| (file.name.as_str(), file.blob.size()))
     }
 
-    /// Where the files lie.
+    /// Where the files lie that are on this machine.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|file| file.path.as_path())
+        self.files.iter().filter_map(|file| file.blob.path())
     }
 
     /// What lay among the files and cannot be read as one. Reading sets each of them aside.
@@ -84,10 +84,10 @@ impl Dumps {
 
     fn read_file(&self, index: usize, each: &mut dyn FnMut(Reading) -> ControlFlow<()>) -> ControlFlow<()> {
         let file = &self.files[index];
-        let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(file.size), each);
-        match stream::open(&file.path) {
-            Err(error) => unreadable(file.size, &error, &mut sink),
-            Ok(stream) => read_whole(stream, &self.options, file.size, &mut sink),
+        let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(file.blob.size()), each);
+        match stream::open(&file.blob) {
+            Err(error) => unreadable(file.blob.size(), &error, &mut sink),
+            Ok(stream) => read_whole(stream, &self.options, file.blob.size(), &mut sink),
         }
     }
 
@@ -110,17 +110,17 @@ impl Dumps {
     ) -> ControlFlow<()> {
         let (file, size) = (&self.files[index], range.end - range.start);
         let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(size), each);
-        let stream = match stream::open(&file.path) {
+        let stream = match stream::open(&file.blob) {
             Ok(stream) => stream,
             Err(error) if range.start == 0 => return unreadable(size, &error, &mut sink),
             Err(_) => return sink.finish(size),
         };
         let is_lines = kind(&self.options, &file.name, &stream) == Kind::Lines && !stream.is_compressed();
         match (is_lines, range.start) {
-            (false, 0) => read_whole(stream, &self.options, file.size, &mut sink),
+            (false, 0) => read_whole(stream, &self.options, file.blob.size(), &mut sink),
             (false, _) => sink.finish(size),
             (true, 0) => jsonl::read(stream, 0..range.end, &mut sink),
-            (true, _) => match stream::open_at(&file.path, range.start - 1) {
+            (true, _) => match stream::open_at(&file.blob, range.start - 1) {
                 Ok(stream) => jsonl::read(stream, range, &mut sink),
                 Err(error) => unreadable(size, &error, &mut sink),
             },

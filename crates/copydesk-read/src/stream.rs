@@ -4,9 +4,8 @@
 //! the head and then the rest, so that the reader sees the file from its beginning.
 
 use std::io::{self, Read};
-use std::path::Path;
 
-use copydesk_store::{Source, without_path};
+use copydesk_store::{Blob, Source, without_path};
 
 use crate::format::HEAD;
 
@@ -67,11 +66,11 @@ impl Read for Stream {
 }
 
 /// Opens a file and looks at its head.
-pub(crate) fn open(path: &Path) -> io::Result<Stream> {
-    Ok(Stream::peek(copydesk_store::open(path)?))
+pub(crate) fn open(blob: &Blob) -> io::Result<Stream> {
+    Ok(Stream::peek(copydesk_store::open(blob)?))
 }
 
 /// Opens a file from an offset on, as it is on disk.
-pub(crate) fn open_at(path: &Path, offset: u64) -> io::Result<Stream> {
-    Ok(Stream::unseen(copydesk_store::open_at(path, offset)?))
+pub(crate) fn open_at(blob: &Blob, offset: u64) -> io::Result<Stream> {
+    Ok(Stream::unseen(copydesk_store::open_at(blob, offset)?))
 }

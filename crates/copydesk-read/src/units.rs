@@ -51,7 +51,7 @@ pub(crate) fn cut(files: &[Found], format: Format, size: u64) -> Vec<(Unit, Work
         let inner = inner_name(&file.name);
         let may_be_lines = may_be_lines(format, inner.unwrap_or(&file.name));
         match (may_be_lines, inner) {
-            (true, None) if file.size > size => cuts.push_ranges(index, file, size),
+            (true, None) if file.blob.size() > size => cuts.push_ranges(index, file, size),
             (true, Some(_)) => cuts.push_alone(index, file),
             _ => cuts.push_grouped(index, file, size),
         }
@@ -77,26 +77,27 @@ impl Cuts {
     }
 
     fn push_grouped(&mut self, index: usize, file: &Found, size: u64) {
-        let is_full = self.bytes + file.size > size || self.group.len() == MOST_FILES;
+        let is_full = self.bytes + file.blob.size() > size || self.group.len() == MOST_FILES;
         if is_full || self.input != file.pattern || self.group.is_empty() {
             self.close_group();
             (self.group, self.bytes, self.input) = (index..index, 0, file.pattern);
         }
         self.group.end = index + 1;
-        self.bytes += file.size;
+        self.bytes += file.blob.size();
     }
 
     fn push_alone(&mut self, index: usize, file: &Found) {
         self.close_group();
-        self.units.push((Unit { input: file.pattern, bytes: file.size }, Work::Files(index..index + 1)));
+        self.units
+            .push((Unit { input: file.pattern, bytes: file.blob.size() }, Work::Files(index..index + 1)));
     }
 
     fn push_ranges(&mut self, index: usize, file: &Found, size: u64) {
         self.close_group();
-        let step = file.size.div_ceil(file.size.div_ceil(size));
+        let step = file.blob.size().div_ceil(file.blob.size().div_ceil(size));
         let mut start = 0;
-        while start < file.size {
-            let end = file.size.min(start + step);
+        while start < file.blob.size() {
+            let end = file.blob.size().min(start + step);
             let unit = Unit { input: file.pattern, bytes: end - start };
             self.units.push((unit, Work::Lines { file: index, range: start..end }));
             start = end;
@@ -110,10 +111,9 @@ mod tests {
 
     fn cuts(files: &[(&str, u64, usize)]) -> Vec<(usize, u64, Work)> {
         let found = |&(name, size, pattern): &(&str, u64, usize)| Found {
-            path: name.into(),
+            blob: copydesk_store::Blob::file(name, size),
             name: name.into(),
             pattern,
-            size,
         };
         let files: Vec<_> = files.iter().map(found).collect();
         cut(&files, Format::Auto, 100)

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::Blob;
+
 /// So often is a folder entered that many symbolic links lead to. Without a bound, a chain of
 /// folders with two links each to the next would be walked 2^n times.
 const VISITS: u32 = 8;
@@ -20,15 +22,13 @@ const VISITS: u32 = 8;
 /// A file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Opens the file.
-    pub path: PathBuf,
+    /// Its bytes.
+    pub blob: Blob,
     /// Names the file in outputs, and so does not depend on the machine or on the current folder:
     /// see [`find`]. Parts are joined by `/`.
     pub name: String,
     /// Index of the pattern that found it.
     pub pattern: usize,
-    /// Size on disk, in bytes.
-    pub size: u64,
 }
 
 /// What the patterns found.
@@ -111,10 +111,9 @@ pub fn find(patterns: &[String], base: &Path) -> Result<Finding, FindError> {
                 for hit in hits.into_iter().filter(|hit| seen.insert(hit.identity.clone())) {
                     written.push(format!("{prefix}{}", hit.name));
                     finding.files.push(Found {
-                        path: hit.path,
+                        blob: Blob::file(hit.path, hit.size),
                         name: hit.name,
                         pattern: index,
-                        size: hit.size,
                     });
                 }
             }
@@ -432,7 +431,7 @@ mod tests {
         assert_eq!(names(&["in"], folder.path()), ["B.txt", "a-b/x.txt", "a/x.txt", "b.txt", "é.txt"]);
         let found = finding(&["in"], folder.path()).unwrap().files;
         assert_eq!(
-            (found[0].path.as_path(), found[0].pattern, found[0].size),
+            (found[0].blob.path().unwrap(), found[0].pattern, found[0].blob.size()),
             (&*folder.path().join("in/B.txt"), 0, 8)
         );
     }
@@ -492,7 +491,7 @@ mod tests {
         let found = finding(&["in"], folder.path()).unwrap().files;
         let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["a.txt", "in/b\u{fffd}.txt~1", "in/b\u{fffd}.txt~2"]);
-        assert_eq!(fs::read_to_string(&found[2].path).unwrap(), "text");
+        assert_eq!(found[2].blob.bytes(0..9).unwrap(), b"text");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! The crate knows no document and no format: bytes go on to `copydesk-read`, and come back from
 //! `copydesk-export`.
 
+mod blob;
 mod encode;
 mod error;
 mod find;
@@ -16,6 +17,7 @@ pub mod log;
 mod open;
 mod staged;
 
+pub use blob::Blob;
 pub use encode::{Compression, Encoder};
 pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};

@@ -4,12 +4,12 @@
 //! members and NULs behind them, zstd with any number of frames, or as it is. A damaged file gives what could be read
 //! and then an error that names it. What the bytes mean is for `copydesk-read` to say.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::GzDecoder;
 
+use crate::Blob;
 use crate::error::at;
 
 /// How much is read from disk at once.
@@ -115,19 +115,17 @@ impl Read for Counted {
 ///
 /// # Errors
 /// When the file cannot be opened or its first bytes cannot be read. The error names the file.
-pub fn open(path: &Path) -> io::Result<Source> {
-    let file = File::open(path).map_err(at(path))?;
-    Source::of_reader(path, file)
+pub fn open(blob: &Blob) -> io::Result<Source> {
+    Source::of_reader(&blob.name(), blob.read_from(0)?)
 }
 
 /// Opens a file for reading from an offset on, as it is on disk.
 ///
 /// # Errors
 /// When the file cannot be opened, or not from that offset on. The error names the file.
-pub fn open_at(path: &Path, offset: u64) -> io::Result<Source> {
-    let mut file = File::open(path).map_err(at(path))?;
-    file.seek(SeekFrom::Start(offset)).map_err(at(path))?;
-    Ok(Source { path: path.to_owned(), bytes: Bytes::Plain(Counted { inner: Box::new(file), count: 0 }) })
+pub fn open_at(blob: &Blob, offset: u64) -> io::Result<Source> {
+    let bytes = Bytes::Plain(Counted { inner: blob.read_from(offset)?, count: 0 });
+    Ok(Source { path: blob.name(), bytes })
 }
 
 impl Source {
@@ -269,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_missing_is_named() {
-        let error = open(Path::new("/nowhere/dump.gz")).err().map(|error| error.to_string());
+        let error = open(&Blob::file("/nowhere/dump.gz", 1)).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("/nowhere/dump.gz: No such file or directory (os error 2)"));
     }
 
@@ -279,7 +277,7 @@ mod tests {
         let path = folder.path().join("a.txt");
         std::fs::write(&path, "The bridge is open.").unwrap();
         let mut text = String::new();
-        open_at(&path, 11).unwrap().read_to_string(&mut text).unwrap();
+        open_at(&Blob::file(&path, 19), 11).unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "is open.");
     }
 
