@@ -339,3 +339,45 @@ fn text_and_markdown_are_files_of_their_own() {
         assert_eq!(std::fs::read_to_string(scratch.path(name)).unwrap(), expected);
     }
 }
+
+#[test]
+fn verify_proves_an_output_and_finds_what_is_wrong() {
+    let Finished { scratch: _scratch, out, .. } = Finished::new();
+    let verify = || {
+        let output = copydesk(["verify".as_ref(), out.as_os_str()]);
+        let (said, noted) = streams(&output);
+        (output.status.code(), said + &noted)
+    };
+    let (status, said) = verify();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains(" is whole: ") && said.contains("1 documents read = 1 exported"), "{said}");
+
+    let part = out.join("data/part-00000.jsonl");
+    let whole = std::fs::read(&part).unwrap();
+    let mut flipped = whole.clone();
+    flipped[3] ^= 1;
+    std::fs::write(&part, &flipped).unwrap();
+    assert_eq!(
+        verify(),
+        (
+            Some(1),
+            "`data/part-00000.jsonl` was changed: its checksum is another than when it was written\n"
+                .to_owned()
+        )
+    );
+    std::fs::remove_file(&part).unwrap();
+    std::fs::write(out.join("data/part-00001.jsonl"), "{}\n").unwrap();
+    let (status, said) = verify();
+    assert_eq!(status, Some(1));
+    assert!(said.contains("`data/part-00000.jsonl` cannot be read"), "{said}");
+    assert!(said.contains("`data/part-00001.jsonl` is there, and no run has listed it"), "{said}");
+
+    let journal = out.join(".copydesk/journal");
+    let lines = std::fs::read(&journal).unwrap();
+    std::fs::write(&journal, &lines[..lines.len() - 3]).unwrap();
+    let (status, said) = verify();
+    assert_eq!(status, Some(1));
+    assert!(said.contains("cut short") && said.contains("the run is not complete: 1 of 1 parts"), "{said}");
+    std::fs::remove_file(&journal).unwrap();
+    assert_eq!(verify().0, Some(2));
+}

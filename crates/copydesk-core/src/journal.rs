@@ -124,9 +124,9 @@ impl Journal {
         self.done.iter().flat_map(|done| &done.files).chain(self.end.iter().flatten())
     }
 
-    /// What happened, as far as the units that are done tell.
-    pub fn reports(&self) -> impl Iterator<Item = &Report> {
-        self.done.iter().map(|done| &done.report)
+    /// The parts that are in the output, in the order of their units: their files and their counts.
+    pub fn parts(&self) -> impl Iterator<Item = (&[PartFile], &Report)> {
+        self.done.iter().map(|done| (done.files.as_slice(), &done.report))
     }
 
     /// The names of all files that the output should hold.

@@ -161,14 +161,14 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, RunError> {
     let journal = take_up(job, units)?;
     let resumed = journal.units_done();
     if journal.is_complete() {
-        let report = total(job, journal.reports());
+        let report = total(job, journal.parts().map(|(_, report)| report));
         return Ok(Outcome { report, resumed, was_complete: true });
     }
     job.progress.resumed.store(resumed, Ordering::Relaxed);
     let done = job.input.units().iter().take(resumed as usize).map(|unit| unit.bytes).sum();
     job.progress.bytes.fetch_add(done, Ordering::Relaxed);
     let reports = if resumed < units { job.carry_out(exporter.as_ref(), resumed)? } else { Vec::new() };
-    let report = total(job, journal.reports().chain(&reports));
+    let report = total(job, journal.parts().map(|(_, report)| report).chain(&reports));
     let file = write_report(job.output, &report).map_err(RunError::Output)?;
     journal::end(job.output, vec![file]).map_err(RunError::Output)?;
     Ok(Outcome { report, resumed, was_complete: false })

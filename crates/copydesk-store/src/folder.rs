@@ -20,9 +20,9 @@ use crate::staged::{final_name, folder_of, is_folder, make_folder, publish, sync
 use crate::{StagedFile, StagedFolder};
 
 /// What copydesk remembers of a run, below the output folder.
-const MEMORY: &str = ".copydesk";
-const JOURNAL: &str = "journal";
-const LOCK: &str = "lock";
+pub(crate) const MEMORY: &str = ".copydesk";
+pub(crate) const JOURNAL: &str = "journal";
+pub(crate) const LOCK: &str = "lock";
 /// The folders that hold parts, by their first part of a path.
 const PART_FOLDERS: [&str; 5] = ["attributes", "data", "documents", "quarantine", "removed"];
 /// The files beside them.

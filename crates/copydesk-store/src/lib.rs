@@ -14,6 +14,7 @@ mod error;
 mod find;
 mod folder;
 pub mod log;
+mod look;
 mod open;
 mod staged;
 
@@ -22,5 +23,6 @@ pub use encode::{Compression, Encoder};
 pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};
 pub use folder::{FolderError, OutputFolder};
+pub use look::{Written, WrittenJournal};
 pub use open::{Source, inner_name, open, open_at};
 pub use staged::{Sealed, StagedFile, StagedFolder};

@@ -32,6 +32,12 @@ pub(crate) enum Command {
         /// The config
         config: PathBuf,
     },
+    /// Prove that an output folder is what a run left: checksums, rows, counts, no stray file
+    #[command(after_help = "Exit status: 0 the output is whole, 1 it is not, 2 it could not be looked at.")]
+    Verify {
+        /// The output folder
+        output: PathBuf,
+    },
     /// Show what a config would do: inputs, stages, output
     Plan {
         /// The config

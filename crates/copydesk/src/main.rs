@@ -8,6 +8,7 @@ mod escape;
 mod explain;
 mod print;
 mod run;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Run(args) => run::run(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Verify { output } => verify::verify(&output),
         Command::Check { config } => check::check(&config),
         Command::Plan { config, input } => check::plan(&config, &input),
         Command::Stages { reference: true, .. } => print::text(&copydesk::reference::reference()),
