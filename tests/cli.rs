@@ -354,7 +354,7 @@ fn verify_proves_an_output_and_finds_what_is_wrong() {
 
     let part = out.join("data/part-00000.jsonl");
     let whole = std::fs::read(&part).unwrap();
-    let mut flipped = whole.clone();
+    let mut flipped = whole;
     flipped[3] ^= 1;
     std::fs::write(&part, &flipped).unwrap();
     assert_eq!(
@@ -380,4 +380,15 @@ fn verify_proves_an_output_and_finds_what_is_wrong() {
     assert!(said.contains("cut short") && said.contains("the run is not complete: 1 of 1 parts"), "{said}");
     std::fs::remove_file(&journal).unwrap();
     assert_eq!(verify().0, Some(2));
+}
+
+#[test]
+fn without_stages_a_text_is_written_as_it_came() {
+    let scratch = Scratch::new();
+    let config = scratch.write("copy.toml", "[[stage]]\nuse = \"export\"\ncompression = \"none\"\n");
+    let text = "Share\n\n  Old bridge\t\u{feff}\r\n\n\n- one\n- two\n";
+    let lines = scratch.write("c.jsonl", format!("{}\n", serde_json::json!({ "text": text, "id": "c" })));
+    let output = run(&config, &[&lines], &scratch.path("out"), &["--quiet"]);
+    assert!(output.status.success(), "{}", streams(&output).1);
+    assert_eq!(rows(&scratch.path("out/data/part-00000.jsonl"))[0]["text"], text);
 }

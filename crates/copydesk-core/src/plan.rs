@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::options::list;
 use crate::{
-    Config, Document, Evidence, Exporter, Extraction, Extractor, Mistake, Quarantined, Removal, Stage,
-    StageEntry, StageKind, Step, nearest,
+    Block, BlockKind, Config, Document, Evidence, Exporter, Extraction, Extractor, Mistake, Quarantined,
+    Removal, Stage, StageEntry, StageKind, Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -113,7 +113,7 @@ impl Plan {
     /// The record to set aside, with its reason.
     pub fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Result<(), Quarantined> {
         let Some(Step::Extract(extractors)) = self.steps().next() else {
-            articles.push(payload);
+            articles.push(as_it_is(payload));
             return Ok(());
         };
         let source = payload.source.clone();
@@ -157,6 +157,14 @@ impl Plan {
             detail: panic_message(&*panic),
         })
     }
+}
+
+/// Without an extractor nobody knows where a paragraph ends: the text is one block.
+fn as_it_is(mut payload: Document) -> Document {
+    if payload.blocks.is_empty() && !payload.text.is_empty() {
+        payload.blocks.push(Block::new(0..payload.text.len(), BlockKind::Verbatim));
+    }
+    payload
 }
 
 fn first_that_takes(
