@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -159,7 +160,7 @@ fn watched<T: Send>(
     let done = AtomicBool::new(false);
     let speaks = !quiet && !std::io::stderr().is_terminal();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let watcher = scope.spawn(|| {
             let mut said = Instant::now();
             while !done.load(Ordering::Relaxed) {
                 let bytes = progress.bytes.load(Ordering::Relaxed);
@@ -179,7 +180,7 @@ fn watched<T: Send>(
             bar.finish_and_clear();
         });
         // also when the work panics: the scope waits for the thread above
-        let _tell = OnDrop(&done);
+        let _tell = OnDrop { done: &done, watcher: watcher.thread() };
         work()
     })
 }
@@ -196,11 +197,15 @@ fn refuse_input_in_output(dumps: &Dumps, output: &Path) -> anyhow::Result<()> {
     }
 }
 
-struct OnDrop<'a>(&'a AtomicBool);
+struct OnDrop<'a> {
+    done: &'a AtomicBool,
+    watcher: &'a Thread,
+}
 
 impl Drop for OnDrop<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.done.store(true, Ordering::Relaxed);
+        self.watcher.unpark();
     }
 }
 
