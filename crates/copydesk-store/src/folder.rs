@@ -57,6 +57,8 @@ pub enum FolderError {
     InUse(PathBuf),
     /// Everybody may write to it, and so put links where a run will write.
     OpenToAll(PathBuf),
+    /// Something that a run writes to is a link to somewhere else.
+    Link(PathBuf),
     /// The system refuses; the error names the file.
     Io(io::Error),
 }
@@ -83,6 +85,11 @@ impl fmt::Display for FolderError {
                 "everybody may write to `{0}`, and could change what is in it: `chmod o-w {0}`, or name another folder",
                 path.display()
             ),
+            FolderError::Link(path) => write!(
+                f,
+                "`{}` is a link, and a run writes to files of its own: remove it, or name another folder",
+                path.display()
+            ),
             FolderError::Io(error) => error.fmt(f),
         }
     }
@@ -107,6 +114,7 @@ impl OutputFolder {
         }
         make_folder(path)?;
         refuse_open_to_all(path)?;
+        refuse_links(path)?;
         refuse_foreign(path)?;
         make_folder(&path.join(MEMORY))?;
         let lock = take_lock(path)?;
@@ -248,6 +256,13 @@ fn refuse_open_to_all(path: &Path) -> Result<(), FolderError> {
 #[cfg(not(unix))]
 fn refuse_open_to_all(_: &Path) -> Result<(), FolderError> {
     Ok(())
+}
+
+/// What a run remembers of itself lies in the folder, and not where a link leads.
+fn refuse_links(path: &Path) -> Result<(), FolderError> {
+    let memory = path.join(MEMORY);
+    let names = [memory.join(JOURNAL), memory.join(LOCK), memory];
+    names.into_iter().find(|name| name.is_symlink()).map_or(Ok(()), |link| Err(FolderError::Link(link)))
 }
 
 /// The lock is the system's: it goes with the process that holds it, however that ends.
@@ -419,6 +434,25 @@ mod tests {
         assert!(refusal(folder.path(), false).starts_with("everybody may write to `out`"));
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
         assert!(OutputFolder::open(folder.path(), false).is_ok());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_journal_that_is_elsewhere_is_refused() {
+        for name in [".copydesk", ".copydesk/journal", ".copydesk/lock"] {
+            let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let link = folder.path().join(name);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            let target = outside.path().join(if name == ".copydesk" { "" } else { "new" });
+            std::os::unix::fs::symlink(target, link).unwrap();
+            assert_eq!(
+                refusal(folder.path(), false),
+                format!(
+                    "`out/{name}` is a link, and a run writes to files of its own: remove it, or name another folder"
+                )
+            );
+            assert_eq!(files_in(outside.path()), [""; 0]);
+        }
     }
 
     #[test]
