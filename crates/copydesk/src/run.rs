@@ -1,7 +1,7 @@
 //! `run`: carries a config out, shows how far it has come, and reports.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use copydesk::desk::Desk;
 use copydesk::output::Folder;
 use copydesk_core::{Input, Job, Outcome, Progress, RunError};
 use copydesk_read::Dumps;
+use copydesk_store::FolderError;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::args::RunArgs;
@@ -32,7 +33,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     anyhow::ensure!(desk.plan.exporter().is_some(), RunError::NoExport);
     refuse_input_in_output(&dumps, &output)?;
     let identity = desk.identity(&dumps)?;
-    let folder = Folder::open(&output, args.overwrite)?;
+    // before anything is written: what is cut short from here on is cut short cleanly
+    let stop = stop_on_signal()?;
+    let folder = Folder::open(&output, args.overwrite).map_err(|error| not_opened(error, &output))?;
     let threads = args
         .threads
         .and_then(|threads| NonZeroUsize::new(threads.into()))
@@ -48,7 +51,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
         identity: &identity,
         threads,
         progress: &progress,
-        stop: &*stop_on_signal()?,
+        stop: &stop,
     };
     let outcome = watched(&dumps, &progress, args.quiet, || copydesk_core::run(&job));
     check::pass_on_notes(&desk);
@@ -92,6 +95,16 @@ fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
         flag::register(SIGXFSZ, Arc::default())?;
     }
     Ok(stop)
+}
+
+/// A folder that the system cannot write to is a run that did not finish; any other is refused.
+fn not_opened(error: FolderError, output: &Path) -> anyhow::Error {
+    match error {
+        FolderError::Io(error) if error.kind() != ErrorKind::InvalidData => {
+            with_advice(RunError::Output(error), output)
+        }
+        error => error.into(),
+    }
 }
 
 /// What a person can do about a run that did not finish.
