@@ -118,10 +118,11 @@ impl OutputFolder {
         refuse_foreign(path)?;
         make_folder(&path.join(MEMORY))?;
         let lock = take_lock(path)?;
-        let (log, lines) = Log::open(&path.join(MEMORY).join(JOURNAL))?;
-        let mut folder = OutputFolder { path: path.to_owned(), log: Mutex::new(log), lines, _lock: lock };
+        // emptied before anything is deleted, so that a run that is stopped here can be repeated
+        let (log, lines) = Log::open(&path.join(MEMORY).join(JOURNAL), overwrite)?;
+        let folder = OutputFolder { path: path.to_owned(), log: Mutex::new(log), lines, _lock: lock };
         if overwrite {
-            folder.clear()?;
+            folder.recover(&[])?;
         }
         Ok(folder)
     }
@@ -181,14 +182,6 @@ impl OutputFolder {
             }
         }
         Ok(())
-    }
-
-    /// Deletes what copydesk makes, and nothing else. The journal is emptied first, so that a run that
-    /// is stopped here can be repeated.
-    fn clear(&mut self) -> io::Result<()> {
-        self.lines.clear();
-        self.log().clear()?;
-        self.recover(&[])
     }
 
     /// Deletes the parts below a folder that are not listed, finished or not, and the folder if nothing

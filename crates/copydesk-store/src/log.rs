@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use crate::error::at;
 use crate::staged::{folder_of, hex, sync_folder};
 
-/// What the file begins with; a later form says something else.
+/// What the file begins with; a later form has another number.
 const MAGIC: &str = "copydesk journal, format 1\n";
+const ANY_FORMAT: &str = "copydesk journal, format ";
 
 /// So many hexadecimal digits of a line's SHA-256 stand in front of it.
 const DIGITS: usize = 16;
@@ -33,6 +34,8 @@ pub struct Replay {
 pub enum LogError {
     /// It begins with something else.
     NotALog,
+    /// It is one, of another version of copydesk.
+    OtherFormat,
     /// A line that is not the last has another checksum than it says.
     Damaged {
         /// The line, from 1 on.
@@ -47,7 +50,11 @@ pub enum LogError {
 pub fn replay(bytes: &[u8]) -> Result<Replay, LogError> {
     let magic = MAGIC.as_bytes();
     if !bytes.starts_with(magic) {
-        return if magic.starts_with(bytes) { Ok(Replay::default()) } else { Err(LogError::NotALog) };
+        return match magic.starts_with(bytes) {
+            true => Ok(Replay::default()),
+            false if bytes.starts_with(ANY_FORMAT.as_bytes()) => Err(LogError::OtherFormat),
+            false => Err(LogError::NotALog),
+        };
     }
     let mut replay = Replay { lines: Vec::new(), whole: magic.len() as u64 };
     for line in bytes[magic.len()..].split_inclusive(|&byte| byte == b'\n') {
@@ -84,8 +91,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens a log, or begins one. What a crash cut short is cut off.
-    pub(crate) fn open(path: &Path) -> io::Result<(Self, Vec<String>)> {
+    /// Opens a log, or begins one. What a crash cut short is cut off; all of it goes if it is to be
+    /// written anew.
+    pub(crate) fn open(path: &Path, anew: bool) -> io::Result<(Self, Vec<String>)> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -95,7 +103,10 @@ impl Log {
             .map_err(at(path))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(at(path))?;
-        let replay = replay(&bytes).map_err(|error| at(path)(error.into()))?;
+        let replay = match replay(&bytes) {
+            Ok(_) | Err(LogError::Damaged { .. }) if anew => Replay::default(),
+            replay => replay.map_err(|error| at(path)(error.into()))?,
+        };
         let mut log = Log { path: path.to_owned(), file };
         log.cut(replay.whole, bytes.len() as u64)?;
         Ok((log, replay.lines))
@@ -121,12 +132,6 @@ impl Log {
         self.write(&text)
     }
 
-    /// Forgets all lines.
-    pub(crate) fn clear(&mut self) -> io::Result<()> {
-        self.file.set_len(0).map_err(at(&self.path))?;
-        self.cut(0, 0)
-    }
-
     fn write(&mut self, text: &str) -> io::Result<()> {
         let written = self.file.write_all(text.as_bytes());
         written.and_then(|()| self.file.sync_all()).map_err(at(&self.path))
@@ -137,7 +142,12 @@ impl From<LogError> for io::Error {
     fn from(error: LogError) -> Self {
         let what = match error {
             LogError::NotALog => "this is no journal of copydesk".to_owned(),
-            LogError::Damaged { line } => format!("line {line} is damaged"),
+            LogError::OtherFormat => {
+                "another version of copydesk wrote this folder, in a format that this one does not know; name another folder".to_owned()
+            }
+            LogError::Damaged { line } => {
+                format!("line {line} is damaged; say `--overwrite` to begin anew, or name another folder")
+            }
         };
         io::Error::new(io::ErrorKind::InvalidData, what)
     }
@@ -151,7 +161,7 @@ mod tests {
     fn bytes(lines: &[&str]) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let (mut log, _) = Log::open(&path).unwrap();
+        let (mut log, _) = Log::open(&path, false).unwrap();
         log.append(&lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>()).unwrap();
         fs::read(path).unwrap()
     }
@@ -196,6 +206,22 @@ mod tests {
         written[MAGIC.len() + 2] ^= 1;
         assert_eq!(replay(&written), Err(LogError::Damaged { line: 1 }));
         assert_eq!(replay(b"something else"), Err(LogError::NotALog));
+        assert_eq!(replay(b"copydesk journal, format 2\n"), Err(LogError::OtherFormat));
+    }
+
+    #[test]
+    fn a_damaged_log_can_be_written_anew_and_a_foreign_one_cannot() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut damaged = bytes(&["one", "two"]);
+        damaged[MAGIC.len() + 2] ^= 1;
+        for (written, can_be) in
+            [(&damaged[..], true), (b"notes", false), (b"copydesk journal, format 2\n", false)]
+        {
+            fs::write(&path, written).unwrap();
+            assert!(Log::open(&path, false).is_err());
+            assert_eq!(Log::open(&path, true).is_ok(), can_be);
+        }
     }
 
     #[test]
@@ -204,11 +230,11 @@ mod tests {
         let path = folder.path().join("journal");
         let two = bytes(&["one", "two"]);
         fs::write(&path, &two[..two.len() - 2]).unwrap();
-        let (mut log, lines) = Log::open(&path).unwrap();
+        let (mut log, lines) = Log::open(&path, false).unwrap();
         assert_eq!(lines, ["one"]);
         log.append(&["two".to_owned()]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), two);
-        log.clear().unwrap();
+        assert_eq!(Log::open(&path, true).unwrap().1, [""; 0]);
         assert_eq!(fs::read(&path).unwrap(), MAGIC.as_bytes());
     }
 }
