@@ -117,6 +117,8 @@ impl OutputFolder {
         refuse_links(path)?;
         refuse_foreign(path)?;
         make_folder(&path.join(MEMORY))?;
+        // an earlier run may have been killed before its folders were on disk
+        sync_folder(path)?;
         let lock = take_lock(path)?;
         // emptied before anything is deleted, so that a run that is stopped here can be repeated
         let (log, lines) = Log::open(&path.join(MEMORY).join(JOURNAL), overwrite)?;

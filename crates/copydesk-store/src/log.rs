@@ -5,7 +5,7 @@
 //! further up. What the lines say is for others to know.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -112,17 +112,15 @@ impl Log {
         Ok((log, replay.lines))
     }
 
-    /// Leaves the first `whole` bytes, and the magic if there are none.
+    /// Leaves the first `whole` bytes, and the magic if there are none. All of it is on disk when it
+    /// returns: who wrote the last line may have been killed before it was.
     fn cut(&mut self, whole: u64, length: u64) -> io::Result<()> {
         if whole < length {
-            self.file.set_len(whole).and_then(|()| self.file.sync_all()).map_err(at(&self.path))?;
+            self.file.set_len(whole).map_err(at(&self.path))?;
         }
-        io::Seek::seek(&mut self.file, io::SeekFrom::Start(whole)).map_err(at(&self.path))?;
-        if whole == 0 {
-            self.write(MAGIC)?;
-            sync_folder(folder_of(&self.path))?;
-        }
-        Ok(())
+        self.file.seek(SeekFrom::Start(whole)).map_err(at(&self.path))?;
+        self.write(if whole == 0 { MAGIC } else { "" })?;
+        sync_folder(folder_of(&self.path))
     }
 
     /// Adds lines. They are on disk when it returns.
@@ -132,9 +130,16 @@ impl Log {
         self.write(&text)
     }
 
+    /// After a sync that failed, the system may take for written what is not: what was added goes, so
+    /// that the next run does not trust it.
     fn write(&mut self, text: &str) -> io::Result<()> {
-        let written = self.file.write_all(text.as_bytes());
-        written.and_then(|()| self.file.sync_all()).map_err(at(&self.path))
+        let before = self.file.stream_position().map_err(at(&self.path))?;
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
+        written.map_err(|error| {
+            // the error is the news; where this fails, too, the checksums tell what is whole
+            let _ = self.file.set_len(before);
+            at(&self.path)(error)
+        })
     }
 }
 
