@@ -229,15 +229,22 @@ fn refuse_foreign(path: &Path) -> Result<(), FolderError> {
     let mut names = names_in(path)?;
     // the folder of the journal is the last thing to name: it says the least
     names.sort_by_key(|name| (name == MEMORY, name.clone()));
-    let is_ours = match fs::read(path.join(MEMORY).join(JOURNAL)) {
+    let journal = path.join(MEMORY).join(JOURNAL);
+    let is_ours = match fs::read(&journal) {
         Ok(bytes) => replay(&bytes) != Err(LogError::NotALog),
-        // a run that was stopped before it had a journal has nothing else either
-        Err(_) => names.iter().all(|name| name == MEMORY),
+        Err(error) if is_missing(&error) => names.iter().all(|name| name == MEMORY),
+        Err(error) => return Err(at(&journal)(error).into()),
     };
     match names.into_iter().next() {
         Some(found) if !is_ours => Err(FolderError::NotOurs { path: path.to_owned(), found }),
         _ => Ok(()),
     }
+}
+
+/// A run that was stopped before it had a journal has nothing else either. That a journal cannot be
+/// read does not mean that there is none.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// A folder that everybody may write to is none to trust, unless only owners may rename in it.
