@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-read", &["copydesk-core", "copydesk-store"]),
     ("copydesk-export", &["copydesk-core", "copydesk-store"]),
     ("newswire", &["copydesk-plugin"]),
+    ("hostile", &[]),
 ];
 
 /// What any other crate, which is to say a stage, may know.
