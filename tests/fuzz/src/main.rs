@@ -1,0 +1,71 @@
+//! Writes the seeds of every target: `seeds DIR` fills `DIR/TARGET/` from the crate `hostile`.
+//!
+//! Only small ones: a search changes a byte at a time, and a large seed leaves it no time.
+
+use std::path::Path;
+use std::{fs, io};
+
+use copydesk_fuzz::TARGETS;
+use hostile::{Case, Size};
+// instrumented like the targets, so it needs what the instruments report to
+use libfuzzer_sys as _;
+
+/// The largest seed.
+const MOST: usize = 16 * 1024;
+
+fn main() -> io::Result<()> {
+    let folder = std::env::args().nth(1).ok_or_else(|| io::Error::other("usage: seeds DIR"))?;
+    TARGETS.iter().try_for_each(|(target, _)| {
+        let below = Path::new(&folder).join(target);
+        fs::create_dir_all(&below)?;
+        seeds(target).into_iter().try_for_each(|(name, bytes)| fs::write(below.join(name), bytes))
+    })
+}
+
+type Seeds = Vec<(String, Vec<u8>)>;
+
+fn seeds(target: &str) -> Seeds {
+    let mut seeds = match target {
+        "jsonl" => small(&hostile::jsonl::cases(Size::Small), &[]),
+        "gzip" => small(&hostile::jsonl::damaged_members(), &[0]),
+        "charset" => [0, 16]
+            .iter()
+            .flat_map(|&control| small(&hostile::text::cases(Size::Small), &[control]))
+            .collect(),
+        "text" => small(&hostile::text::cases(Size::Small), &[]),
+        "html" => small(&hostile::html::cases(Size::Small), &[]),
+        "config" => configs(),
+        _ => manifests(),
+    };
+    if target == "gzip" {
+        let lines =
+            hostile::jsonl::good_lines(0..3).split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&0xff);
+        seeds.push(("members".to_owned(), [&[3], lines.as_slice()].concat()));
+    }
+    seeds
+}
+
+/// The first file of each case that is small enough, behind what tells a target how to read it.
+fn small(cases: &[Case], control: &[u8]) -> Seeds {
+    let is_small = |case: &&Case| case.files[0].bytes.len() <= MOST;
+    let seed = |case: &Case| (format!("{}{control:?}", case.name), [control, &case.files[0].bytes].concat());
+    cases.iter().filter(is_small).map(seed).collect()
+}
+
+fn configs() -> Seeds {
+    let mut seeds: Seeds = copydesk::STAGES
+        .iter()
+        .map(|kind| (kind.name.to_owned(), format!("[[stage]]\nuse = \"{}\"\n", kind.name).into_bytes()))
+        .collect();
+    seeds.push(("reference".to_owned(), copydesk::reference::reference().into_bytes()));
+    seeds.push(("default".to_owned(), copydesk::DEFAULT_CONFIG.into()));
+    seeds
+}
+
+fn manifests() -> Seeds {
+    let text = "[plugin]\nname = \"newswire\"\nversion = \"1.0.0\"\nabi = \"1\"\nlicense = \"MIT\"\ndescription = \"d\"\n\
+        [[provides]]\nid = \"nitf\"\nkind = \"extractor\"\npriority = 7\n\
+        claims = { mime = [\"application/xml\"], extension = [\"nitf\"], url = [\"https://*/nitf/**\"] }\n\
+        [options.limit]\ntype = \"int\"\ndefault = 3\nmin = 1\nmax = 9\nhelp = \"h\"\n[library]\nstem = \"newswire\"\n";
+    vec![("newswire".to_owned(), text.as_bytes().to_vec())]
+}
