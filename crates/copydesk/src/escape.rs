@@ -21,7 +21,8 @@ impl fmt::Display for Escaped<'_> {
 
 fn is_unsafe(letter: char) -> bool {
     letter.is_control() && letter != '\t'
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
