@@ -87,16 +87,24 @@ impl Run {
                 format!("exit status {:?}, expected {expected}: {}", self.status, self.said),
             ),
             (self.peak_mib > MOST_MIB, format!("{} MiB of memory", self.peak_mib)),
-            (self.said.contains(steers_a_terminal), format!("said raw: {:?}", self.said)),
+            (steers_a_terminal(&self.said), format!("said raw: {:?}", self.said)),
         ];
         checks.into_iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, complaint)| complaint).collect()
     }
 }
 
-/// Escapes, other control letters, and letters that change the direction of writing.
-fn steers_a_terminal(letter: char) -> bool {
-    letter.is_control() && !"\n\t".contains(letter)
-        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// What the program itself says to a terminal: bold, faint, red, struck out, and the end of them.
+const OWN_STYLES: [&str; 5] = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[9m", "\u{1b}[31m"];
+
+/// Are there, beside the program's own styles, escapes, other control letters, or letters that
+/// change the direction of writing?
+fn steers_a_terminal(said: &str) -> bool {
+    let foreign = OWN_STYLES.iter().fold(said.to_owned(), |said, style| said.replace(style, ""));
+    foreign.contains(|letter: char| {
+        letter.is_control() && !"\n\t".contains(letter)
+            || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}')
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
 }
 
 /// One member of every row below a folder, in order.
@@ -172,4 +180,26 @@ fn many_files_need_little_memory() {
         Expect::articles([0]).and_documents(count - 1..=count - 1)
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_shown_of_an_article_does_not_steer_the_terminal() {
+    let scratch = tempfile::tempdir().unwrap();
+    hostile::tree::make(scratch.path()).unwrap();
+    for case in hostile::text::cases(Size::Small).iter().chain(&hostile::jsonl::cases(Size::Small)) {
+        if case.files[0].bytes.len() < 20_000 {
+            case.write(scratch.path()).unwrap();
+        }
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(["explain".as_ref(), scratch.path().as_os_str()])
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .unwrap();
+    for said in [output.stdout, output.stderr] {
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.len() > 2000 && said.contains("\\u{1b}"), "{said}");
+        let line = said.lines().find(|line| steers_a_terminal(line));
+        assert_eq!(line, None);
+    }
 }

@@ -66,7 +66,7 @@ fn bad_rows(size: Size) -> Vec<(&'static str, Vec<u8>, Fate)> {
         ("letters-behind-a-quote", format!("bad,u,{text}x\n").into_bytes(), Either),
         ("carriage-returns", quoted_with("a\rb\r\nc"), Document),
         ("formula", format!("=1+1,@u,{text}\n").into_bytes(), Document),
-        ("escapes", format!("\u{1b}[31m\u{202e},u,{text}\n").into_bytes(), Document),
+        ("escapes", format!("\u{1b}[35m\u{202e},u,{text}\n").into_bytes(), Document),
         ("id-leads-out", format!("../../x,u,{text}\n").into_bytes(), Document),
         ("bom-in-mid-file", format!("\u{feff}bad,u,{text}\n").into_bytes(), Document),
         ("backslash-before-a-quote", quoted_with("a\\b"), Document),

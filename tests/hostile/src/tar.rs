@@ -127,7 +127,7 @@ fn odd_names() -> Vec<Row> {
     vec![
         ("name-leads-out", text("../../../x.txt", ODD), Document),
         ("name-is-absolute", text("/etc/x.txt", ODD), Document),
-        ("name-with-escapes", text("a\u{1b}[31m\u{202e}\u{9b}b.txt", ODD), Document),
+        ("name-with-escapes", text("a\u{1b}[35m\u{202e}\u{9b}b.txt", ODD), Document),
         ("name-with-line-break", text("a\nb.txt", ODD), Document),
         ("name-not-utf8", text(b"caf\xe9\xff.txt", ODD), Document),
         ("name-empty", text("", ODD), Either),

@@ -46,7 +46,7 @@ fn case(name: &str, bytes: Vec<u8>, fate: &Fate) -> Case {
 
 fn control_bytes() -> Vec<Row> {
     let every: Vec<u8> = (0..32).chain([127]).filter(|byte| !b"\n\r".contains(byte)).collect();
-    let escapes = "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7} \u{1b}[2J\u{9b}31m \u{1b}P+q\u{1b}\\";
+    let escapes = "\u{1b}[35mred\u{1b}[0m \u{1b}]0;title\u{7} \u{1b}[2J\u{9b}31m \u{1b}P+q\u{1b}\\";
     vec![
         (
             "every-control-byte-in-a-long-text",

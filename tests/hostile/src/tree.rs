@@ -16,7 +16,7 @@ use crate::news::article;
 const NAMES: &[&[u8]] = &[
     b"plain.txt",
     b"with\nline\nbreaks.txt",
-    b"with\x1b[31m\x1b]0;title\x07escapes.txt",
+    b"with\x1b[35m\x1b]0;title\x07escapes.txt",
     "with\u{202e}txt.bidi\u{9b}.txt".as_bytes(),
     b"not-utf8-\xff\xfe.txt",
     b"--output.txt",
@@ -58,10 +58,11 @@ fn traps(folder: &Path) -> io::Result<usize> {
     fifo(&folder.join("fifo.txt"))?;
     write(&folder.join("secret.txt"), b" ")?;
     fs::set_permissions(folder.join("secret.txt"), fs::Permissions::from_mode(0o000))?;
+    write(&folder.join("empty\u{1b}[35m\u{202e}.txt"), b" ")?;
     fs::create_dir(folder.join("locked"))?;
     fs::set_permissions(folder.join("locked"), fs::Permissions::from_mode(0o000))?;
     fs::create_dir(folder.join("folder.txt"))?;
-    Ok(10)
+    Ok(11)
 }
 
 fn fifo(path: &Path) -> io::Result<()> {
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(expect.sentences.len(), 16);
         assert!(fs::metadata(folder.path().join("a")).is_err(), "a link in a circle leads nowhere");
         assert!(fs::metadata(folder.path().join("circle/circle/plain.txt")).is_ok());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 15 + 1 + 9);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 15 + 1 + 10);
     }
 
     #[test]
