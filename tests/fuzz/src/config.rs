@@ -17,36 +17,31 @@ pub fn config(bytes: &[u8]) {
             mistakes.extend(more);
         }
     }
-    mistakes.iter().for_each(|mistake| can_be_shown(mistake, text));
+    mistakes.iter().for_each(|mistake| points_into(mistake, text));
     if !mistakes.is_empty() {
-        every_mistake_has_its_line(mistakes, text);
+        can_be_shown(&ConfigError::new("name", text, mistakes), text);
     }
 }
 
-fn can_be_shown(mistake: &Mistake, text: &str) {
-    assert!(
-        mistake.span.start <= mistake.span.end && mistake.span.end <= text.len(),
-        "{mistake:?} is outside"
-    );
-    assert!(!mistake.message.is_empty() && !mistake.message.contains('\n'), "{mistake:?} is not one line");
+fn points_into(mistake: &Mistake, text: &str) {
+    let Mistake { span, message } = mistake;
+    assert!(span.start <= span.end && span.end <= text.len(), "{mistake:?} is outside");
+    assert!(!message.is_empty());
 }
 
-/// `name:line:column: message`, for each of them.
-pub(crate) fn every_mistake_has_its_line(mistakes: Vec<Mistake>, text: &str) {
-    let count = mistakes.len();
-    shown(&ConfigError::new("name", text, mistakes), text, count);
-}
-
-/// An error is shown with a place in the text for each mistake.
-pub(crate) fn shown(error: &ConfigError, text: &str, count: usize) {
-    let lines = text.matches('\n').count() + 1;
+/// Each mistake of an error is shown with a place in the text, its line and a caret, and nothing in
+/// that steers a terminal.
+pub(crate) fn can_be_shown(error: &ConfigError, text: &str) {
     let shown = error.to_string();
-    let places = shown.split('\n').filter_map(|line| line.strip_prefix("name:")).filter_map(|place| {
-        let (line, rest) = place.split_once(':')?;
-        let (column, _) = rest.split_once(": ")?;
-        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?))
-    });
-    let places: Vec<_> = places.collect();
-    assert!(places.len() >= count, "{count} mistakes are shown as: {shown}");
-    assert!(places.iter().all(|&(line, column)| (1..=lines).contains(&line) && column >= 1), "{shown}");
+    let steers = |letter: char| letter.is_control() && !"\n\t".contains(letter);
+    assert!(!shown.contains(steers), "{shown:?}");
+    let lines: Vec<_> = shown.split('\n').collect();
+    assert_eq!(lines.len(), 3 * error.mistakes().len(), "{shown}");
+    for place in lines.iter().step_by(3) {
+        let numbers: Vec<usize> =
+            place.split(':').skip(1).map_while(|number| number.parse().ok()).take(2).collect();
+        let [line, column] = numbers[..] else { panic!("no place in {place}") };
+        let line = text.split('\n').nth(line - 1).expect("the line is in the text");
+        assert!(column <= line.chars().count() + 1, "{place} is not in {line:?}");
+    }
 }

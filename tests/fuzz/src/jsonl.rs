@@ -3,7 +3,7 @@
 use copydesk_core::Source;
 use copydesk_read::{Format, InputOptions};
 
-use crate::reading::{Seen, is_compressed, read};
+use crate::reading::{Seen, is_compressed, read, read_at_once};
 
 const NAME: &str = "a.jsonl";
 
@@ -19,7 +19,7 @@ pub fn jsonl(bytes: &[u8]) {
     for (number, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         // a mark at the start of a file is no part of its first line
         let line = if number == 0 { line.to_vec() } else { [b"\n", line].concat() };
-        let one = read(NAME, &line, &options);
+        let one = read_at_once(NAME, &line, &options);
         assert!(one.documents.len() + one.quarantined.len() <= 1, "a line is one record");
         alone.documents.extend(one.documents);
         alone.quarantined.extend(one.quarantined);

@@ -8,6 +8,7 @@
 mod charset;
 mod config;
 mod gzip;
+mod journal;
 mod jsonl;
 mod manifest;
 mod payload;
@@ -16,6 +17,7 @@ mod reading;
 pub use charset::charset;
 pub use config::config;
 pub use gzip::gzip;
+pub use journal::{journal, written};
 pub use jsonl::jsonl;
 pub use manifest::manifest;
 pub use payload::{html, text};
@@ -24,11 +26,12 @@ pub use payload::{html, text};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("charset", charset),
     ("config", config),
     ("gzip", gzip),
     ("html", html),
+    ("journal", journal),
     ("jsonl", jsonl),
     ("manifest", manifest),
     ("text", text),

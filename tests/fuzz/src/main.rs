@@ -5,10 +5,12 @@
 use std::path::Path;
 use std::{fs, io};
 
-use copydesk_fuzz::TARGETS;
+use copydesk_core::{Identity, PartFile, Report};
+use copydesk_fuzz::{TARGETS, written};
 use hostile::{Case, Size};
 // instrumented like the targets, so it needs what the instruments report to
 use libfuzzer_sys as _;
+use serde_json::json;
 
 /// The largest seed.
 const MOST: usize = 16 * 1024;
@@ -25,9 +27,9 @@ fn main() -> io::Result<()> {
 type Seeds = Vec<(String, Vec<u8>)>;
 
 fn seeds(target: &str) -> Seeds {
-    let mut seeds = match target {
+    match target {
         "jsonl" => small(&hostile::jsonl::cases(Size::Small), &[]),
-        "gzip" => small(&hostile::jsonl::damaged_members(), &[0]),
+        "gzip" => [small(&hostile::jsonl::damaged_members(), &[0]), vec![members()]].concat(),
         "charset" => [0, 16]
             .iter()
             .flat_map(|&control| small(&hostile::text::cases(Size::Small), &[control]))
@@ -35,14 +37,29 @@ fn seeds(target: &str) -> Seeds {
         "text" => small(&hostile::text::cases(Size::Small), &[]),
         "html" => small(&hostile::html::cases(Size::Small), &[]),
         "config" => configs(),
+        "journal" => journals(),
         _ => manifests(),
-    };
-    if target == "gzip" {
-        let lines =
-            hostile::jsonl::good_lines(0..3).split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&0xff);
-        seeds.push(("members".to_owned(), [&[3], lines.as_slice()].concat()));
     }
-    seeds
+}
+
+/// Lines that the target makes members of.
+fn members() -> (String, Vec<u8>) {
+    let lines: Vec<Vec<u8>> = (0..3).map(|number| hostile::news::json_line(number).into_bytes()).collect();
+    ("members".to_owned(), [&[3], lines.join(&0xff).as_slice()].concat())
+}
+
+fn journals() -> Seeds {
+    let (identity, report) = (json!(Identity::default()), json!(Report::default()));
+    let file = json!(PartFile::default());
+    let lines = [
+        json!({ "entry": "run", "identity": identity, "units": 1 }),
+        json!({ "entry": "unit", "unit": 0, "files": [file], "report": report }),
+        json!({ "entry": "end", "files": [file] }),
+    ]
+    .map(|line| line.to_string());
+    let whole = [&[0], written(lines.iter().map(String::as_str)).as_slice()].concat();
+    let lines = [b"\x20\x00\x50", lines.join("\n").as_bytes()].concat();
+    vec![("whole".to_owned(), whole), ("lines".to_owned(), lines)]
 }
 
 /// The first file of each case that is small enough, behind what tells a target how to read it.

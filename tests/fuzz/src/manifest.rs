@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use copydesk_plugin_host::Manifest;
 
-use crate::config::shown;
+use crate::config::can_be_shown;
 
 /// Reads bytes as the manifest of a plugin.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match Manifest::parse(text, "name") {
-        Err(error) => shown(&error, text, error.mistakes().len().max(1)),
+        Err(error) => can_be_shown(&error, text),
         Ok(manifest) => is_complete(&manifest),
     }
 }

@@ -28,7 +28,7 @@ impl Seen {
     }
 
     pub(crate) fn reasons(&self) -> Vec<&str> {
-        self.quarantined.iter().map(|record| record.reason).collect()
+        self.quarantined.iter().map(|record| record.reason.as_ref()).collect()
     }
 }
 
