@@ -46,7 +46,8 @@ pub struct Document {
 ///
 /// A file that is not compressed has one address for each byte, its `offset`. In a compressed file
 /// reading can begin where a gzip member, a zstd frame or the like begins: `member` says where that is
-/// in the file, and `offset` counts the decompressed bytes from there.
+/// in the file, and `offset` counts the decompressed bytes from there. A Parquet file has rows, not bytes, to
+/// find a record by: `offset` is the number of the row in the file, from 0, and `length` counts rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Path of the dump, below the input folder that it was found in; behind it, where the dump is an
@@ -55,9 +56,9 @@ pub struct Source {
     /// Where in the file the compressed member begins that the record begins in, in bytes; 0 if the
     /// file is not compressed or has one member only.
     pub member: u64,
-    /// Offset of the record in the decompressed member, or in the file, in bytes.
+    /// Offset of the record in the decompressed member, or in the file, in bytes; in Parquet, in rows.
     pub offset: u64,
-    /// Size of the record, decompressed, in bytes.
+    /// Size of the record, decompressed, in bytes; in Parquet, in rows.
     pub length: u64,
     /// Place of the document in the run's reading order. Equal for any number of threads.
     #[serde(skip)]

@@ -37,6 +37,13 @@ impl Charset {
     pub(crate) fn is_auto(self) -> bool {
         self.0.is_none()
     }
+
+    /// The encoding of a file that begins so, if its separators and line ends are not bytes of their own.
+    pub(crate) fn wide(self, head: &[u8]) -> Option<&'static Encoding> {
+        let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);
+        let encoding = marked.or(self.0)?;
+        [UTF_16LE, UTF_16BE, ISO_2022_JP].contains(&encoding).then_some(encoding)
+    }
 }
 
 impl TryFrom<String> for Charset {

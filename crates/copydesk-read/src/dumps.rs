@@ -1,6 +1,7 @@
 //! The input of a run: files, cut into units.
 //!
-//! For each file of a unit this decides how it is read, and hands it to `jsonl.rs` or `text.rs`.
+//! For each file of a unit this decides how it is read, and hands it to `jsonl.rs`, `csv.rs`, `parquet.rs` or
+//! `text.rs`; the files of an archive come back from `zip.rs` and `tar.rs`, to be read in the same way.
 //! A file that cannot be opened is one record set aside; the others are read all the same.
 
 use std::io::{self, Read};
@@ -9,13 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use copydesk_core::{Input, Reading, Unit};
-use copydesk_store::{Finding, Found, Skipped, Source, inner_name, without_path};
+use copydesk_store::{Blob, Finding, Found, Skipped, Source, inner_name, without_path};
 
 use crate::format::{self, Kind};
 use crate::sink::Sink;
 use crate::stream::{self, Stream};
 use crate::units::{Work, cut, skipped_units};
-use crate::{InputOptions, jsonl, text};
+use crate::{InputOptions, csv, jsonl, parquet, tar, text, zip};
 
 /// Files of dumps, as the input of a run.
 ///
@@ -53,7 +54,7 @@ impl Dumps {
         Dumps::cut(options, patterns, finding, size)
     }
 
-    fn cut(options: &InputOptions, patterns: &[String], finding: Finding, size: u64) -> Self {
+    pub(crate) fn cut(options: &InputOptions, patterns: &[String], finding: Finding, size: u64) -> Self {
         let Finding { files, skipped } = finding;
         let mut cuts = cut(&files, options.format, size);
         cuts.extend(skipped_units(&skipped));
@@ -87,7 +88,7 @@ impl Dumps {
         let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(file.blob.size()), each);
         match stream::open(&file.blob) {
             Err(error) => unreadable(file.blob.size(), &error, &mut sink),
-            Ok(stream) => read_whole(stream, &self.options, file.blob.size(), &mut sink),
+            Ok(stream) => read_whole(stream, Some(&file.blob), &self.options, file.blob.size(), &mut sink),
         }
     }
 
@@ -100,8 +101,8 @@ impl Dumps {
         sink.quarantine(sink.source(0, 0), "unreadable", skipped.reason.clone())
     }
 
-    /// The lines of a file that begin in a range. What turns out to be something else than lines
-    /// is read as a whole with its first range, and not with the others.
+    /// The lines, row groups or entries of a file that begin in a range. What turns out to be something
+    /// else is read as a whole with its first range, and not with the others.
     fn read_lines(
         &self,
         index: usize,
@@ -115,15 +116,26 @@ impl Dumps {
             Err(error) if range.start == 0 => return unreadable(size, &error, &mut sink),
             Err(_) => return sink.finish(size),
         };
-        let is_lines = kind(&self.options, &file.name, &stream) == Kind::Lines && !stream.is_compressed();
-        match (is_lines, range.start) {
-            (false, 0) => read_whole(stream, &self.options, file.blob.size(), &mut sink),
-            (false, _) => sink.finish(size),
-            (true, 0) => jsonl::read(stream, 0..range.end, &mut sink),
-            (true, _) => match stream::open_at(&file.blob, range.start - 1) {
+        let kind = match stream.is_compressed() {
+            true => None,
+            false => Some(kind(&self.options, &file.name, &stream)),
+        };
+        match (kind, range.start) {
+            (Some(Kind::Lines), 0) => jsonl::read(stream, 0..range.end, &mut sink),
+            (Some(Kind::Lines), _) => match stream::open_at(&file.blob, range.start - 1) {
                 Ok(stream) => jsonl::read(stream, range, &mut sink),
                 Err(error) => unreadable(size, &error, &mut sink),
             },
+            (Some(Kind::Parquet), _) => {
+                parquet::read(&file.blob, range, &mut sink)?;
+                sink.finish(size)
+            }
+            (Some(Kind::Zip), _) => {
+                zip::read(&file.blob, range, &self.options, &mut sink)?;
+                sink.finish(size)
+            }
+            (_, 0) => read_whole(stream, Some(&file.blob), &self.options, file.blob.size(), &mut sink),
+            _ => sink.finish(size),
         }
     }
 }
@@ -161,7 +173,7 @@ pub fn read_stream(
     let stream = Source::of_reader(Path::new(name), reader).map(Stream::peek);
     // whoever stopped the reading knows why
     let _ = match stream {
-        Ok(stream) => read_whole(stream, options, 0, &mut sink),
+        Ok(stream) => read_whole(stream, None, options, 0, &mut sink),
         Err(error) => unreadable(0, &error, &mut sink),
     };
 }
@@ -170,11 +182,37 @@ fn kind(options: &InputOptions, name: &str, stream: &Stream) -> Kind {
     format::kind(options.format, inner_name(name).unwrap_or(name), stream.head())
 }
 
-fn read_whole(stream: Stream, options: &InputOptions, size: u64, sink: &mut Sink<'_>) -> ControlFlow<()> {
+/// Reads a file from front to back; `blob` is the same file, where it can be read from any place on.
+pub(crate) fn read_whole(
+    mut stream: Stream,
+    blob: Option<&Blob>,
+    options: &InputOptions,
+    size: u64,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<()> {
     let name = Arc::clone(&sink.file);
     match kind(options, &name, &stream) {
         Kind::Lines => jsonl::read(stream, 0..u64::MAX, sink),
         Kind::Json => text::read_json(stream, size, sink),
+        Kind::Table(separator) => csv::read(stream, separator, sink),
+        Kind::Zip | Kind::Tar if sink.is_entry => {
+            let detail = "an archive in an archive is not opened".to_owned();
+            sink.quarantine(sink.source(0, size as usize), "nested-archive", detail)
+        }
+        Kind::Tar => tar::read(stream, options, sink),
+        kind @ (Kind::Zip | Kind::Parquet) => {
+            let blob = blob.filter(|_| !stream.is_compressed()).cloned();
+            let blob = match blob {
+                Some(blob) => Some(blob),
+                None => text::read_all(&mut stream, size, sink)?.map(|bytes| Blob::memory(&name, bytes)),
+            };
+            match (blob, kind) {
+                (None, _) => {}
+                (Some(blob), Kind::Zip) => zip::read(&blob, 0..u64::MAX, options, sink)?,
+                (Some(blob), _) => parquet::read(&blob, 0..u64::MAX, sink)?,
+            }
+            sink.finish(stream.consumed())
+        }
         Kind::NotText(control) if options.encoding.is_auto() => not_text(&stream, control, size, sink),
         Kind::NotText(_) => text::read(stream, "text/plain", size, sink),
         Kind::Payload(mime) => text::read(stream, mime, size, sink),

@@ -1,60 +1,140 @@
-//! Which member of a JSON record is what.
+//! Which member of a record is what.
 //!
 //! Every collection has its own names for the same few things. A record's members are looked
 //! through for the text, the id and the rest that a [`Document`] has a field for; all other
-//! members are kept, byte for byte, as its metadata. The record's place in a file is not known
-//! here.
+//! members are kept, byte for byte, as its metadata. A record is a JSON object, or a row of a table whose
+//! columns are its members. The record's place in a file is not known here.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::mem::take;
 
 use copydesk_core::Document;
 use memchr::memchr;
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::text::is_blank;
 
-/// Names of members in JSON records that are asked before the usual ones.
+/// Names of members, or of columns, that are asked before the usual ones. A name with dots leads into
+/// objects, unless there is a member with just that name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FieldNames {
     /// The article's text, before `text`, `raw_content`, `content`, `body`, `article` and `html`.
     pub text: Option<String>,
-    /// What the article is known by, before `id`, `_id`, `doc_id` and `warc-record-id`.
+    /// What the article is known by, before `id`, `_id`, `doc_id`, `warc-record-id`, `warc_id` and
+    /// `warc_headers.warc-record-id`.
     pub id: Option<String>,
-    /// Where it was published, before `url`, `link`, `source_url` and `uri`.
+    /// Where it was published, before `url`, `link`, `source_url`, `uri` and
+    /// `warc_headers.warc-target-uri`.
     pub url: Option<String>,
     /// Its title, before `title` and `headline`.
     pub title: Option<String>,
     /// When it was published, before `date`, `published`, `date_published`, `publish_date`,
-    /// `created` and `timestamp`.
+    /// `created`, `timestamp`, `date_download` and `warc_headers.warc-date`.
     pub date: Option<String>,
     /// Who wrote it, before `author`, `authors` and `byline`.
     pub author: Option<String>,
-    /// The tag of its language, before `language` and `lang`.
+    /// The tag of its language, before `language`, `lang` and `metadata.identification.label`.
     pub language: Option<String>,
 }
 
-const TEXT: [&str; 6] = ["text", "raw_content", "content", "body", "article", "html"];
-const ID: [&str; 6] = ["id", "_id", "doc_id", "warc-record-id", "WARC-Record-ID", "warc_record_id"];
-const URL: [&str; 4] = ["url", "link", "source_url", "uri"];
-const TITLE: [&str; 2] = ["title", "headline"];
-const DATE: [&str; 6] = ["date", "published", "date_published", "publish_date", "created", "timestamp"];
-const AUTHOR: [&str; 3] = ["author", "authors", "byline"];
-const LANGUAGE: [&str; 2] = ["language", "lang"];
-/// An object among the members that holds more of them.
-const METADATA: [&str; 2] = ["metadata", "meta"];
+impl FieldNames {
+    /// The name that the text is looked for first.
+    pub(crate) fn text_name(&self) -> &str {
+        self.text.as_deref().unwrap_or("text")
+    }
+
+    /// Can a table with columns of these names hold a text?
+    pub(crate) fn may_hold_text(&self, columns: &[impl AsRef<str>]) -> bool {
+        let is_own = |name: &str| {
+            self.text.as_deref().is_some_and(|own| own.split('.').next() == Some(name) || own == name)
+        };
+        columns.iter().map(AsRef::as_ref).any(|name| is_own(name) || TEXT.contains(&name))
+    }
+}
+
+const TEXT: &[&str] = &["text", "raw_content", "content", "body", "article", "html"];
+const ID: &[&str] = &[
+    "id",
+    "_id",
+    "doc_id",
+    "warc-record-id",
+    "WARC-Record-ID",
+    "warc_record_id",
+    "warc_id",
+    "warc_headers.warc-record-id",
+];
+const URL: &[&str] = &["url", "link", "source_url", "uri", "warc_headers.warc-target-uri"];
+const TITLE: &[&str] = &["title", "headline"];
+const DATE: &[&str] = &[
+    "date",
+    "published",
+    "date_published",
+    "publish_date",
+    "created",
+    "timestamp",
+    "date_download",
+    "warc_headers.warc-date",
+];
+const AUTHOR: &[&str] = &["author", "authors", "byline"];
+const LANGUAGE: &[&str] = &["language", "lang", "metadata.identification.label"];
+/// An object among the members, or a string with one in it, that holds more of them.
+const METADATA: &[&str] = &["metadata", "meta"];
+/// What data-juicer notes about its own work begins so; it is nobody's metadata.
+const NOTES: &str = "__dj__";
 
 /// So many members are compared one by one; beyond that a map is cheaper.
 const FEW: usize = 32;
 
 /// Why a record is no document: the reason, and what was found.
 pub(crate) type Refusal = (&'static str, String);
+
+/// What a member says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// As JSON, valid and without white space around it.
+    Json(&'a str),
+    /// Just the text, as a table has it.
+    Text(&'a str),
+}
+
+impl<'a> Value<'a> {
+    /// The object in it, as JSON.
+    fn object(self) -> Option<&'a str> {
+        match self {
+            Value::Json(value) => value.starts_with('{').then_some(value),
+            Value::Text(_) => None,
+        }
+    }
+
+    /// What a string says; none if it is no string, or holds half of a surrogate pair.
+    fn unquoted(self) -> Option<Cow<'a, str>> {
+        match self {
+            Value::Json(value) => unquoted(value),
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    /// What it is, to a person.
+    fn shape(self) -> &'static str {
+        match self {
+            Value::Text(_) => "string",
+            Value::Json(value) => match value.as_bytes().first() {
+                Some(b'"') => "string",
+                Some(b'{') => "an object",
+                Some(b'[') => "a list",
+                Some(b'n') => "null",
+                Some(b't' | b'f') => "true or false",
+                _ => "a number",
+            },
+        }
+    }
+}
 
 /// The members of an object, each key once.
 #[derive(Default)]
@@ -67,7 +147,7 @@ pub(crate) struct Members<'a> {
 struct Member<'a> {
     key: Cow<'a, str>,
     /// As it stands in the record.
-    value: &'a str,
+    value: Value<'a>,
     /// It has a field of its own in the document.
     is_used: bool,
 }
@@ -86,7 +166,10 @@ impl<'a> Members<'a> {
     }
 
     /// Adds a member. The last of several with the same key wins.
-    fn add(&mut self, key: Cow<'a, str>, value: &'a str) {
+    fn add(&mut self, key: Cow<'a, str>, value: Value<'a>) {
+        if key.starts_with(NOTES) {
+            return;
+        }
         if let Some(place) = self.place(&key) {
             self.list[place].value = value;
             return;
@@ -112,17 +195,31 @@ impl<'a> Members<'a> {
         deserializer.end()
     }
 
-    /// The first of the named members that `take` can use.
+    /// The first of the named members that `take` can use, and where it stands unless that is inside of
+    /// another.
     fn find<T>(
         &self,
         own: Option<&str>,
         usual: &[&str],
-        take: impl Fn(&str) -> Option<T>,
-    ) -> Option<(usize, T)> {
+        take: impl Fn(Value<'_>) -> Option<T>,
+    ) -> Option<(Option<usize>, T)> {
         own.into_iter().chain(usual.iter().copied()).find_map(|name| {
-            let place = self.place(name)?;
-            Some((place, take(self.list[place].value)?))
+            if let Some(place) = self.place(name) {
+                return Some((Some(place), take(self.list[place].value)?));
+            }
+            Some((None, take(self.inside(name)?)?))
         })
+    }
+
+    /// The value that a name with dots leads to.
+    fn inside(&self, name: &str) -> Option<Value<'a>> {
+        let (head, rest) = name.split_once('.')?;
+        let mut members = Members::default();
+        members.read(self.list[self.place(head)?].value.object()?).ok()?;
+        match members.place(rest) {
+            Some(place) => Some(members.list[place].value),
+            None => members.inside(rest),
+        }
     }
 }
 
@@ -143,7 +240,7 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-            self.add(key, value.get());
+            self.add(key, Value::Json(value.get()));
         }
         Ok(())
     }
@@ -167,54 +264,88 @@ impl<'a> Record<'a> {
     /// The document in a JSON object. It has an empty id if the record has none.
     pub(crate) fn read(&mut self, json: &'a str, names: &FieldNames) -> Result<Document, Refusal> {
         self.top.read(json).map_err(|error| not_json(&error))?;
-        self.open_metadata();
-        let (text, mime) = self.take_text(names)?;
-        let mut document = Document { text, mime: Cow::Borrowed(mime), ..Document::default() };
-        document.id = self.take_at_top(names.id.as_deref(), &ID, scalar).unwrap_or_default();
-        document.url = self.take(names.url.as_deref(), &URL, scalar);
-        document.title = self.take(names.title.as_deref(), &TITLE, string);
-        document.date = self.take(names.date.as_deref(), &DATE, scalar);
-        document.author = self.take(names.author.as_deref(), &AUTHOR, people);
-        document.language = self.take(names.language.as_deref(), &LANGUAGE, string);
-        document.metadata = self.rest();
-        Ok(document)
+        self.document(names)
     }
 
-    fn open_metadata(&mut self) {
+    /// The document in a row of a table.
+    pub(crate) fn read_row(
+        &mut self,
+        columns: impl Iterator<Item = (&'a str, Value<'a>)>,
+        names: &FieldNames,
+    ) -> Result<Document, Refusal> {
+        self.top.clear();
+        columns.for_each(|(name, value)| self.top.add(Cow::Borrowed(name), value));
+        self.document(names)
+    }
+
+    fn document(&mut self, names: &FieldNames) -> Result<Document, Refusal> {
         self.below.clear();
-        let object = |value: &str| value.starts_with('{').then_some(());
-        self.opened = self.top.find(None, &METADATA, object).map(|(place, ())| place);
-        if let Some(place) = self.opened
-            && self.below.read(self.top.list[place].value).is_err()
-        {
-            self.opened = None;
+        let holder =
+            |value: Value<'_>| value.unquoted().is_some_and(|text| text.starts_with('{')).then_some(());
+        let object = |value: Value<'_>| value.object().map(drop).or_else(|| holder(value));
+        self.opened = self.top.find(None, METADATA, object).and_then(|(place, ())| place);
+        let Some(place) = self.opened else { return self.fill(names) };
+        match self.top.list[place].value {
+            Value::Json(json) if json.starts_with('"') => self.with_quoted(json, names),
+            Value::Json(json) | Value::Text(json) => {
+                if self.below.read(json).is_err() {
+                    (self.opened, _) = (None, self.below.clear());
+                }
+                self.fill(names)
+            }
         }
+    }
+
+    /// With metadata that are JSON inside of a JSON string.
+    fn with_quoted(&mut self, json: &str, names: &FieldNames) -> Result<Document, Refusal> {
+        let inner = unquoted(json).unwrap_or_default().into_owned();
+        let mut record = Record { top: take(&mut self.top), opened: self.opened, ..Record::default() };
+        if record.below.read(&inner).is_err() {
+            (record.opened, _) = (None, record.below.clear());
+        }
+        record.fill(names)
+    }
+
+    fn fill(&mut self, names: &FieldNames) -> Result<Document, Refusal> {
+        let (text, mime) = self.take_text(names)?;
+        let mut document = Document { text, mime: Cow::Borrowed(mime), ..Document::default() };
+        document.id = self.take_at_top(names.id.as_deref(), ID, scalar).unwrap_or_default();
+        document.url = self.take(names.url.as_deref(), URL, scalar);
+        document.title = self.take(names.title.as_deref(), TITLE, string);
+        document.date = self.take(names.date.as_deref(), DATE, scalar);
+        document.author = self.take(names.author.as_deref(), AUTHOR, people);
+        document.language = self.take(names.language.as_deref(), LANGUAGE, string);
+        document.metadata = self.rest(names.text.as_deref());
+        Ok(document)
     }
 
     fn take_text(&mut self, names: &FieldNames) -> Result<(String, &'static str), Refusal> {
         let own = names.text.as_deref();
-        let text = |value: &str| unquoted(value).filter(|text| !is_blank(text));
-        let Some((place, text)) = self.top.find(own, &TEXT, text) else {
+        let Some((place, text)) = self.top.find(own, TEXT, string) else {
             return Err(self.why_no_text(own));
         };
-        let member = &mut self.top.list[place];
-        member.is_used = true;
-        Ok((text, if member.key.ends_with("html") { "text/html" } else { "text/plain" }))
+        let name = match place {
+            Some(place) => {
+                let member = &mut self.top.list[place];
+                member.is_used = true;
+                &*member.key
+            }
+            None => own.unwrap_or_default(),
+        };
+        Ok((text, if name.ends_with("html") { "text/html" } else { "text/plain" }))
     }
 
     fn why_no_text(&self, own: Option<&str>) -> Refusal {
-        match self.top.find(own, &TEXT, |value| Some(shape(value))) {
-            None => ("no-text", format!("no member `{}`; it has {}", own.unwrap_or("text"), self.keys())),
-            Some((place, "string")) => {
-                let Member { key, value, .. } = &self.top.list[place];
-                match unquoted(value) {
-                    Some(_) => ("empty", format!("no text in `{key}`")),
-                    None => half_letter(key),
-                }
-            }
-            Some((place, shape)) => {
-                ("no-text", format!("`{}` is {shape}, not a string", self.top.list[place].key))
-            }
+        let Some((place, value)) =
+            self.top.find(own, TEXT, |value| Some((value.shape(), value.unquoted().is_some())))
+        else {
+            return ("no-text", format!("no member `{}`; it has {}", own.unwrap_or("text"), self.keys()));
+        };
+        let key = place.map_or(own.unwrap_or_default(), |place| &*self.top.list[place].key);
+        match value {
+            ("string", true) => ("empty", format!("no text in `{key}`")),
+            ("string", false) => half_letter(key),
+            (shape, _) => ("no-text", format!("`{key}` is {shape}, not a string")),
         }
     }
 
@@ -233,10 +364,12 @@ impl<'a> Record<'a> {
         &mut self,
         own: Option<&str>,
         usual: &[&str],
-        take: fn(&str) -> Option<String>,
+        take: fn(Value<'_>) -> Option<String>,
     ) -> Option<String> {
         let (place, value) = self.top.find(own, usual, take)?;
-        self.top.list[place].is_used = true;
+        if let Some(place) = place {
+            self.top.list[place].is_used = true;
+        }
         Some(value)
     }
 
@@ -245,36 +378,72 @@ impl<'a> Record<'a> {
         &mut self,
         own: Option<&str>,
         usual: &[&str],
-        take: fn(&str) -> Option<String>,
+        take: fn(Value<'_>) -> Option<String>,
     ) -> Option<String> {
         let at_top = self.take_at_top(own, usual, take);
         at_top.or_else(|| self.below.find(own, usual, take).map(|(_, value)| value))
     }
 
     /// All members that have no field of their own, without braces: those at the top, then those
-    /// of the metadata whose keys are not taken yet.
-    fn rest(&self) -> String {
+    /// of the metadata whose keys are not taken yet. A text that was found inside of a member stands in
+    /// the document only.
+    fn rest(&self, own_text: Option<&str>) -> String {
         let mut rest = String::new();
+        let path = own_text.filter(|own| self.top.place(own).is_none()).and_then(|own| own.split_once('.'));
         let is_rest = |place: usize| !self.top.list[place].is_used && self.opened != Some(place);
         for (_, member) in self.top.list.iter().enumerate().filter(|&(place, _)| is_rest(place)) {
-            push_member(member, &mut rest);
+            push_without(member, path, &mut rest);
         }
         let is_new = |member: &&Member<'_>| !self.top.place(&member.key).is_some_and(is_rest);
-        self.below.list.iter().filter(is_new).for_each(|member| push_member(member, &mut rest));
+        let below = path.filter(|(head, _)| METADATA.contains(head)).map(|(_, rest)| rest);
+        for member in self.below.list.iter().filter(is_new).filter(|member| below != Some(&*member.key)) {
+            push_without(member, below.and_then(|below| below.split_once('.')), &mut rest);
+        }
         rest
     }
 }
 
-fn push_member(member: &Member<'_>, out: &mut String) {
+/// Appends a member, but not what a path leads to in it.
+fn push_without(member: &Member<'_>, path: Option<(&str, &str)>, out: &mut String) {
+    let inner =
+        path.filter(|(head, _)| *head == member.key).and_then(|(_, rest)| without(member.value, rest));
+    match inner {
+        None => push_member(&member.key, member.value, out),
+        Some(inner) => push_member(&member.key, Value::Json(&inner), out),
+    }
+}
+
+/// An object without what a path leads to in it.
+fn without(value: Value<'_>, path: &str) -> Option<String> {
+    let mut members = Members::default();
+    members.read(value.object()?).ok()?;
+    let mut out = String::new();
+    for member in members.list.iter().filter(|member| member.key != path) {
+        push_without(member, path.split_once('.'), &mut out);
+    }
+    Some(format!("{{{out}}}"))
+}
+
+fn push_member(key: &str, value: Value<'_>, out: &mut String) {
     if !out.is_empty() {
         out.push(',');
     }
-    match &member.key {
-        // borrowed means that nothing in it was escaped
-        Cow::Borrowed(key) => out.extend(["\"", key, "\":"]),
-        Cow::Owned(key) => out.extend([&Value::from(key.as_str()).to_string(), ":"]),
+    push_quoted(key, out);
+    out.push(':');
+    match value {
+        Value::Json(json) => push_mended(json, out),
+        Value::Text(text) => push_quoted(text, out),
     }
-    push_mended(member.value, out);
+}
+
+/// Appends a text as a JSON string.
+pub(crate) fn push_quoted(text: &str, out: &mut String) {
+    let is_plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if is_plain {
+        out.extend(["\"", text, "\""]);
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
 }
 
 /// Appends a value, with `\ufffd` for each half of a surrogate pair. Such JSON is well-formed, but
@@ -317,51 +486,41 @@ fn not_json(error: &serde_json::Error) -> Refusal {
     ("not-json", format!("{message} at column {}", error.column()))
 }
 
-/// What a JSON value is, to a person.
-fn shape(value: &str) -> &'static str {
-    match value.as_bytes().first() {
-        Some(b'"') => "string",
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'n') => "null",
-        Some(b't' | b'f') => "true or false",
-        _ => "a number",
-    }
-}
-
-fn string(value: &str) -> Option<String> {
-    unquoted(value).filter(|text| !is_blank(text))
+fn string(value: Value<'_>) -> Option<String> {
+    value.unquoted().filter(|text| !is_blank(text)).map(Cow::into_owned)
 }
 
 /// A string, or the digits of a number.
-fn scalar(value: &str) -> Option<String> {
-    if shape(value) == "a number" { Some(value.to_owned()) } else { string(value) }
+fn scalar(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Json(number) if value.shape() == "a number" => Some(number.to_owned()),
+        _ => string(value),
+    }
 }
 
 /// A name, or names joined by `; `.
-fn people(value: &str) -> Option<String> {
-    fn name(value: &Value) -> Option<&str> {
+fn people(value: Value<'_>) -> Option<String> {
+    fn name(value: &serde_json::Value) -> Option<&str> {
         value.as_str().or_else(|| value.get("name")?.as_str()).filter(|name| !is_blank(name))
     }
-    match value.as_bytes().first() {
-        Some(b'"') => string(value),
-        Some(b'[' | b'{') => {
-            let value: Value = serde_json::from_str(value).ok()?;
+    match value {
+        Value::Json(json) if matches!(json.as_bytes().first(), Some(b'[' | b'{')) => {
+            let value: serde_json::Value = serde_json::from_str(json).ok()?;
             let names: Vec<_> =
                 value.as_array().map_or(vec![name(&value)], |list| list.iter().map(name).collect());
             let names: Vec<_> = names.into_iter().flatten().collect();
             (!names.is_empty()).then(|| names.join("; "))
         }
-        _ => None,
+        _ => string(value),
     }
 }
 
 /// What a JSON string says; none if the value is no string, or holds half of a surrogate pair.
-fn unquoted(value: &str) -> Option<String> {
+fn unquoted(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     match memchr(b'\\', inner.as_bytes()) {
-        None => Some(inner.to_owned()),
-        Some(_) => serde_json::from_str(value).ok(),
+        None => Some(Cow::Borrowed(inner)),
+        Some(_) => serde_json::from_str(value).ok().map(Cow::Owned),
     }
 }
 
@@ -507,5 +666,176 @@ mod tests {
     fn a_number_that_does_not_fit_stays_as_it_is_written() {
         let document = read(r#"{"text": "a", "x": [1e999, "\ud83d\ude00"]}"#).unwrap();
         assert_eq!(document.metadata, r#""x":[1e999, "\ud83d\ude00"]"#);
+    }
+
+    #[test]
+    fn records_of_datatrove_are_known() {
+        let document = read(
+            r#"{"text": "The bridge is open.", "id": "d/0", "media": [], "metadata": {"url": "https://example.org/1", "date": "2024-05-01T09:00:00Z", "dump": "CC-MAIN-2024-18", "language": "en", "language_score": 0.98}}"#,
+        )
+        .unwrap();
+        assert_eq!((document.id.as_str(), document.url.as_deref()), ("d/0", Some("https://example.org/1")));
+        assert_eq!(
+            (document.date.as_deref(), document.language.as_deref()),
+            (Some("2024-05-01T09:00:00Z"), Some("en"))
+        );
+        assert_eq!(
+            document.metadata,
+            r#""media":[],"url":"https://example.org/1","date":"2024-05-01T09:00:00Z","dump":"CC-MAIN-2024-18","language":"en","language_score":0.98"#
+        );
+    }
+
+    #[test]
+    fn rows_of_fineweb_are_known() {
+        let document = read(
+            r#"{"text": "The bridge is open.", "id": "<urn:uuid:1>", "dump": "CC-MAIN-2024-18", "url": "https://example.org/1", "date": "2024-05-01T09:00:00Z", "file_path": "s3://x/1.warc.gz", "language": "en", "language_score": 0.98, "token_count": 5}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (document.id.as_str(), document.date.as_deref()),
+            ("<urn:uuid:1>", Some("2024-05-01T09:00:00Z"))
+        );
+        assert_eq!(
+            document.metadata,
+            r#""dump":"CC-MAIN-2024-18","file_path":"s3://x/1.warc.gz","language_score":0.98,"token_count":5"#
+        );
+    }
+
+    #[test]
+    fn records_of_dolma_are_known() {
+        let document = read(
+            r#"{"id": "n1", "text": "The bridge is open.", "source": "news", "added": "2024-06-01T00:00:00.000Z", "created": "2024-05-01T09:00:00.000Z", "version": "v1", "metadata": {"url": "https://example.org/1"}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (document.date.as_deref(), document.url.as_deref()),
+            (Some("2024-05-01T09:00:00.000Z"), Some("https://example.org/1"))
+        );
+        assert_eq!(
+            document.metadata,
+            r#""source":"news","added":"2024-06-01T00:00:00.000Z","version":"v1","url":"https://example.org/1""#
+        );
+    }
+
+    #[test]
+    fn records_of_cc_net_are_known() {
+        let document = read(
+            r#"{"url": "https://example.org/1", "date_download": "2024-05-02T00:00:00Z", "digest": "sha1:X", "length": 19, "source_domain": "example.org", "title": "Bridge opens", "raw_content": "The bridge is open.", "language": "en", "perplexity": 150.5, "bucket": "head"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (document.text.as_str(), document.title.as_deref()),
+            ("The bridge is open.", Some("Bridge opens"))
+        );
+        assert_eq!((document.date.as_deref(), document.id.as_str()), (Some("2024-05-02T00:00:00Z"), ""));
+        assert_eq!(
+            document.metadata,
+            r#""digest":"sha1:X","length":19,"source_domain":"example.org","perplexity":150.5,"bucket":"head""#
+        );
+    }
+
+    #[test]
+    fn records_of_oscar_are_known() {
+        let document = read(
+            r#"{"content": "The bridge is open.", "warc_headers": {"warc-record-id": "<urn:uuid:2>", "warc-target-uri": "https://example.org/2", "warc-date": "2024-05-03T00:00:00Z"}, "metadata": {"identification": {"label": "en", "prob": 0.9}, "tlsh": null}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (document.id.as_str(), document.url.as_deref()),
+            ("<urn:uuid:2>", Some("https://example.org/2"))
+        );
+        assert_eq!(
+            (document.date.as_deref(), document.language.as_deref()),
+            (Some("2024-05-03T00:00:00Z"), Some("en"))
+        );
+        assert!(
+            document.metadata.starts_with(r#""warc_headers":{"warc-record-id""#),
+            "{}",
+            document.metadata
+        );
+        assert!(document.metadata.ends_with(r#""identification":{"label": "en", "prob": 0.9},"tlsh":null"#));
+    }
+
+    #[test]
+    fn records_of_nemo_curator_data_juicer_and_c4_are_known() {
+        let document = read(
+            r#"{"url": "https://example.org/3", "warc_id": "3-4", "source_id": "a.warc.gz", "language": "EN", "text": "Open."}"#,
+        )
+        .unwrap();
+        assert_eq!((document.id.as_str(), document.metadata.as_str()), ("3-4", r#""source_id":"a.warc.gz""#));
+        let document = read(
+            r#"{"text": "Open.", "meta": {"src": "news", "date": "2024-05-04"}, "__dj__stats__": {"text_len": 5}, "__dj__hash": "x"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (document.date.as_deref(), document.metadata.as_str()),
+            (Some("2024-05-04"), r#""src":"news","date":"2024-05-04""#)
+        );
+        let document =
+            read(r#"{"url": "https://example.org/5", "text": "Open.", "timestamp": "2019-04-25T12:57:54Z"}"#)
+                .unwrap();
+        assert_eq!(
+            (document.date.as_deref(), document.metadata.as_str()),
+            (Some("2019-04-25T12:57:54Z"), "")
+        );
+    }
+
+    #[test]
+    fn a_name_with_dots_leads_into_objects() {
+        let names = FieldNames {
+            text: Some("article.body.en".into()),
+            url: Some("article.link".into()),
+            ..FieldNames::default()
+        };
+        let json =
+            r#"{"article": {"link": "u", "body": {"en": "The bridge is open.", "de": "Offen."}}, "x": 1}"#;
+        let document = Record::default().read(json, &names).unwrap();
+        assert_eq!((document.text.as_str(), document.url.as_deref()), ("The bridge is open.", Some("u")));
+        assert_eq!(document.metadata, r#""article":{"link":"u","body":{"de":"Offen."}},"x":1"#);
+        let json = r#"{"article.body.en": "Just so.", "article": {"body": 1}}"#;
+        let document = Record::default().read(json, &names).unwrap();
+        assert_eq!(
+            (document.text.as_str(), document.metadata.as_str()),
+            ("Just so.", r#""article":{"body": 1}"#)
+        );
+        let in_metadata = FieldNames { text: Some("metadata.story".into()), ..FieldNames::default() };
+        let json = r#"{"metadata": {"story": "The bridge is open.", "tag": 1}}"#;
+        let document = Record::default().read(json, &in_metadata).unwrap();
+        assert_eq!(
+            (document.text.as_str(), document.metadata.as_str()),
+            ("The bridge is open.", r#""tag":1"#)
+        );
+        let refused = Record::default().read(r#"{"article": {"body": {"en": 5}}}"#, &names).unwrap_err();
+        assert_eq!(refused, ("no-text", "`article.body.en` is a number, not a string".into()));
+    }
+
+    #[test]
+    fn metadata_can_be_json_in_a_string() {
+        let document =
+            read(r#"{"text": "a", "x": 1, "metadata": "{\"url\": \"u\", \"tag\": \"\\u00e9\"}"}"#).unwrap();
+        assert_eq!(
+            (document.url.as_deref(), document.metadata.as_str()),
+            (Some("u"), r#""x":1,"url":"u","tag":"\u00e9""#)
+        );
+        let document = read(r#"{"text": "a", "metadata": "{broken"}"#).unwrap();
+        assert_eq!(document.metadata, r#""metadata":"{broken""#);
+    }
+
+    #[test]
+    fn a_row_is_a_record_like_others() {
+        let columns = [
+            ("text", Value::Text("The \"bridge\" is open.")),
+            ("author", Value::Json(r#"["Ada", "Bob"]"#)),
+            ("tag", Value::Text("a\n\"b\"")),
+            ("views", Value::Json("3")),
+            ("metadata", Value::Text(r#"{"lang": "en"}"#)),
+        ];
+        let document = Record::default().read_row(columns.into_iter(), &FieldNames::default()).unwrap();
+        assert_eq!(document.text, "The \"bridge\" is open.");
+        assert_eq!(
+            (document.author.as_deref(), document.language.as_deref()),
+            (Some("Ada; Bob"), Some("en"))
+        );
+        assert_eq!(document.metadata, r#""tag":"a\n\"b\"","views":3,"lang":"en""#);
     }
 }

@@ -16,6 +16,9 @@ pub(crate) const HEAD: usize = 1024;
 /// no text.
 const CONTROL_SHARE: usize = 20;
 
+/// Where the header of a tar entry says what it is.
+const TAR_MAGIC: usize = 257;
+
 /// Tags that a piece of a page begins with. Those that news XML has too, such as `body` and `head`,
 /// are not among them.
 const HTML_TAGS: [&str; 17] = [
@@ -42,6 +45,16 @@ pub enum Format {
     Json,
     /// A JSON object in every line.
     Jsonl,
+    /// A table with a row of names first; separated by `,`, `;` or tabs.
+    Csv,
+    /// A table with a row of names first, separated by tabs.
+    Tsv,
+    /// A table in row groups.
+    Parquet,
+    /// An archive; each file in it is told by its name and its first bytes.
+    Zip,
+    /// An archive without a list of its files, compressed or not.
+    Tar,
 }
 
 /// How a file is read.
@@ -51,6 +64,14 @@ pub(crate) enum Kind {
     Lines,
     /// As one JSON value.
     Json,
+    /// As a table, with this byte between the fields if that is known.
+    Table(Option<u8>),
+    /// As a table in row groups.
+    Parquet,
+    /// As an archive.
+    Zip,
+    /// As an archive.
+    Tar,
     /// As one payload of that MIME type.
     Payload(&'static str),
     /// Not at all: so many of the first bytes are control bytes.
@@ -63,10 +84,10 @@ const XML: Kind = Kind::Payload("application/xml");
 const SGML: Kind = Kind::Payload("text/sgml");
 
 /// Is the file, as far as its name tells, made of records that can be read from the middle on?
-pub(crate) fn may_be_lines(format: Format, name: &str) -> bool {
+pub(crate) fn may_be_cut(format: Format, name: &str) -> bool {
     match format {
-        Format::Jsonl => true,
-        Format::Auto => matches!(kind_of_name(name), None | Some(Kind::Lines)),
+        Format::Jsonl | Format::Parquet | Format::Zip => true,
+        Format::Auto => matches!(kind_of_name(name), None | Some(Kind::Lines | Kind::Parquet | Kind::Zip)),
         _ => false,
     }
 }
@@ -85,6 +106,11 @@ pub(crate) fn kind(format: Format, name: &str, head: &[u8]) -> Kind {
         Format::Sgml => SGML,
         Format::Json => Kind::Json,
         Format::Jsonl => Kind::Lines,
+        Format::Csv => Kind::Table(None),
+        Format::Tsv => Kind::Table(Some(b'\t')),
+        Format::Parquet => Kind::Parquet,
+        Format::Zip => Kind::Zip,
+        Format::Tar => Kind::Tar,
     }
 }
 
@@ -99,6 +125,11 @@ fn kind_of_name(name: &str) -> Option<Kind> {
         "html" | "htm" | "xhtml" => Some(HTML),
         "xml" | "nitf" | "newsml" => Some(XML),
         "sgm" | "sgml" => Some(SGML),
+        "csv" => Some(Kind::Table(None)),
+        "tsv" | "tab" => Some(Kind::Table(Some(b'\t'))),
+        "parquet" | "parq" => Some(Kind::Parquet),
+        "zip" => Some(Kind::Zip),
+        "tar" | "tgz" | "tzst" | "tbz2" | "txz" => Some(Kind::Tar),
         _ => None,
     }
 }
@@ -114,7 +145,22 @@ fn in_utf8(head: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// What says by its first bytes that it is no text.
+fn kind_of_magic(name: &str, head: &[u8]) -> Option<Kind> {
+    const OFFICE: [&str; 9] = ["docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "jar", "apk"];
+    if head.starts_with(b"PAR1") {
+        Some(Kind::Parquet)
+    } else if head.starts_with(b"PK\x03\x04") && !OFFICE.contains(&&*extension(name)) {
+        Some(Kind::Zip)
+    } else {
+        (head.get(TAR_MAGIC..TAR_MAGIC + 5) == Some(b"ustar")).then_some(Kind::Tar)
+    }
+}
+
 fn kind_of_content(name: &str, head: &[u8]) -> Kind {
+    if let Some(kind) = kind_of_magic(name, head) {
+        return kind;
+    }
     let head = head.trim_ascii_start();
     let is_json = extension(name) == "json";
     match head.first() {
@@ -220,7 +266,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_known() {
-        assert_eq!(auto("a", "PK\u{3}\u{4}\0\0"), Kind::NotText(4));
+        assert_eq!(auto("a.docx", "PK\u{3}\u{4}\0\0"), Kind::NotText(4));
         assert_eq!(text_or_not(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"), Kind::NotText(6));
         assert_eq!(text_or_not(b"\0"), Kind::NotText(1));
         assert_eq!(text_or_not(b"One NUL in a long text is kept\0"), TEXT);
@@ -232,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_can_be_read_from_the_middle_is_told_from_the_name() {
-        assert!(may_be_lines(Format::Auto, "a.jsonl") && may_be_lines(Format::Auto, "part-00000"));
-        assert!(!may_be_lines(Format::Auto, "a.txt") && !may_be_lines(Format::Html, "a.jsonl"));
+        assert!(may_be_cut(Format::Auto, "a.jsonl") && may_be_cut(Format::Auto, "part-00000"));
+        assert!(!may_be_cut(Format::Auto, "a.txt") && !may_be_cut(Format::Html, "a.jsonl"));
     }
 }

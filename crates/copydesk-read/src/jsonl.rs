@@ -103,17 +103,8 @@ fn read_record<'l>(
     record: &mut Record<'l>,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
-    let source = sink.source(offset, json.len());
-    match record.read(json, sink.fields) {
-        Err((reason, detail)) => sink.quarantine(source, reason, detail),
-        Ok(mut document) => {
-            if document.id.is_empty() {
-                document.id = format!("{}:{offset}", sink.file);
-            }
-            document.source = source;
-            sink.document(document)
-        }
-    }
+    let outcome = record.read(json, sink.fields);
+    sink.record(sink.source(offset, json.len()), outcome)
 }
 
 /// Reads one JSON object over several lines, or a list of objects.

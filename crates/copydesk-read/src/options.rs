@@ -18,14 +18,19 @@ const MOST_MIB: u32 = 1024;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InputOptions {
     /// Files, folders and globs such as `dumps/**/*.txt`. They count from the folder that the
-    /// config lies in. `.gz` and `.zst` are decompressed.
+    /// config lies in. `.gz` and `.zst` are decompressed; the files in a `.zip` or `.tar` are read like
+    /// files of their own, under names such as `news.zip/2024/a.txt`. An archive in an archive is set aside.
     pub paths: Vec<String>,
     /// What the files are: `auto` goes by the file's name, then by its first bytes. `text`,
     /// `html`, `xml` and `sgml` hold one article a file, `json` holds one object or a list of
-    /// them, `jsonl` an object a line.
+    /// them, `jsonl` an object a line. `csv` and `tsv` are tables whose first row names the columns: fields
+    /// are separated by that one of `,`, `;` and tab that stands most often in the first line, or by tabs;
+    /// such a file is not cut, because a quoted field can hold line ends. `parquet` is cut between row groups,
+    /// `zip` between files, `tar` not at all; in an archive, each file is told by its name and bytes.
     pub format: Format,
     /// The encoding of text and markup: `auto`, or a label such as `windows-1251`. A byte order
-    /// mark in the file wins over it. JSON is UTF-8 and does not ask.
+    /// mark in the file wins over it. JSON and Parquet are UTF-8 and do not ask. In a table, each row that is
+    /// not UTF-8 is decoded by itself.
     pub encoding: Charset,
     /// How much of the input, in MiB on disk, is worked on as a whole and becomes one part of the
     /// output. Smaller parts keep more threads busy on a small input; another value gives the same
@@ -34,14 +39,17 @@ pub struct InputOptions {
     #[schemars(range(min = 1, max = 1024))]
     pub unit_mib: u32,
     /// The longest record, in MiB: a longer line, or a longer file of text or markup, is set aside
-    /// as `too-long`. So is a file of JSON that is not lines. Bounds the memory that a thread needs,
+    /// as `too-long`. So is a file of JSON that is not lines, and a Parquet or ZIP file that cannot be read
+    /// where it lies because it is compressed or in an archive. Bounds the memory that a thread needs,
     /// but is not that memory: a record of nothing but one-letter lines needs about thirty times its
     /// size.
     #[serde(deserialize_with = "mib")]
     #[schemars(range(min = 1, max = 1024))]
     pub max_record_mib: u32,
-    /// Names of members in JSON records, where the usual ones do not fit: `[input.fields]` and below
-    /// it `text = "story"`. Renamed can be `text`, `id`, `url`, `title`, `date`, `author` and
+    /// The most files that are read of one archive; those behind are set aside as `too-many`.
+    pub max_entries: u64,
+    /// Names of members in JSON records, or of columns, where the usual ones do not fit: `[input.fields]` and below
+    /// it `text = "story"`, or `text = "article.body"` for a member of an object. Renamed can be `text`, `id`, `url`, `title`, `date`, `author` and
     /// `language`.
     pub fields: FieldNames,
 }
@@ -54,6 +62,7 @@ impl Default for InputOptions {
             encoding: Charset::default(),
             unit_mib: 32,
             max_record_mib: 16,
+            max_entries: 10_000_000,
             fields: FieldNames::default(),
         }
     }
@@ -110,7 +119,7 @@ mod tests {
     fn every_option_is_described() {
         let schema = schemars::schema_for!(InputOptions).to_value();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), 6);
+        assert_eq!(properties.len(), 7);
         for (name, property) in properties {
             assert!(property["description"].is_string(), "{name}");
             assert!(!property["default"].is_null(), "{name}");

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use copydesk_core::{Document, Quarantined, Reading, Source};
 
+use crate::fields::Refusal;
 use crate::{Charset, FieldNames, InputOptions};
 
 /// Progress is told in steps of so many bytes.
@@ -22,6 +23,8 @@ pub(crate) struct Sink<'a> {
     pub(crate) encoding: Charset,
     /// The longest record, in bytes.
     pub(crate) longest: usize,
+    /// The file lies in an archive.
+    pub(crate) is_entry: bool,
     /// Bytes on disk, if that is known: progress adds up to them.
     size: Option<u64>,
     told: u64,
@@ -35,11 +38,25 @@ impl<'a> Sink<'a> {
         each: &'a mut dyn FnMut(Reading) -> ControlFlow<()>,
     ) -> Self {
         let longest = (options.max_record_mib as usize) << 20;
-        Sink { each, file, fields: &options.fields, encoding: options.encoding, longest, size, told: 0 }
+        Sink {
+            each,
+            file,
+            fields: &options.fields,
+            encoding: options.encoding,
+            longest,
+            is_entry: false,
+            size,
+            told: 0,
+        }
     }
 
     pub(crate) fn source(&self, offset: u64, length: usize) -> Source {
         Source { file: Arc::clone(&self.file), offset, length: length as u64, ..Source::default() }
+    }
+
+    /// What was read of a file inside of this one.
+    pub(crate) fn pass_on(&mut self, reading: Reading) -> ControlFlow<()> {
+        (self.each)(reading)
     }
 
     pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
@@ -53,6 +70,20 @@ impl<'a> Sink<'a> {
         detail: String,
     ) -> ControlFlow<()> {
         (self.each)(Reading::Quarantined(Quarantined { source, reason: reason.into(), detail }))
+    }
+
+    /// What came of a record. Without an id of its own, it is known by its place.
+    pub(crate) fn record(&mut self, source: Source, outcome: Result<Document, Refusal>) -> ControlFlow<()> {
+        match outcome {
+            Err((reason, detail)) => self.quarantine(source, reason, detail),
+            Ok(mut document) => {
+                if document.id.is_empty() {
+                    document.id = source.to_string();
+                }
+                document.source = source;
+                self.document(document)
+            }
+        }
     }
 
     pub(crate) fn too_long(&mut self, source: Source) -> ControlFlow<()> {

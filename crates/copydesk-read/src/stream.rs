@@ -47,7 +47,8 @@ impl Stream {
 
     /// Why reading ended early: the reason to set a record aside, and what the system says.
     pub(crate) fn trouble(&self, error: &io::Error) -> (&'static str, String) {
-        let reason = if self.is_compressed() { "damaged" } else { "unreadable" };
+        let is_wrong = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
+        let reason = if is_wrong || self.is_compressed() { "damaged" } else { "unreadable" };
         (reason, without_path(error))
     }
 }

@@ -51,7 +51,11 @@ pub(crate) fn read_json(mut stream: Stream, size: u64, sink: &mut Sink<'_>) -> C
 }
 
 /// All bytes of a file, or none if they are too many or cannot be read.
-fn read_all(stream: &mut Stream, size: u64, sink: &mut Sink<'_>) -> ControlFlow<(), Option<Vec<u8>>> {
+pub(crate) fn read_all(
+    stream: &mut Stream,
+    size: u64,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<(), Option<Vec<u8>>> {
     let room = sink.longest.min(usize::try_from(size).unwrap_or(usize::MAX));
     let mut bytes = Vec::with_capacity(room + 1);
     let outcome: io::Result<usize> = stream.by_ref().take(sink.longest as u64 + 1).read_to_end(&mut bytes);

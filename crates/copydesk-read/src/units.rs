@@ -10,7 +10,7 @@ use copydesk_core::Unit;
 use copydesk_store::{Found, Skipped, inner_name};
 
 use crate::Format;
-use crate::format::may_be_lines;
+use crate::format::may_be_cut;
 
 /// So many small files make a unit at most, however short they are: a few thousand articles keep a
 /// thread busy for long enough, and no part of the output holds 100,000 of them.
@@ -21,7 +21,7 @@ const MOST_FILES: usize = 4096;
 pub(crate) enum Work {
     /// Whole files, by index.
     Files(Range<usize>),
-    /// The lines of a file that begin in a range.
+    /// The lines of a file, or its row groups or entries, that begin in a range.
     Lines {
         /// Index of the file.
         file: usize,
@@ -49,8 +49,8 @@ pub(crate) fn cut(files: &[Found], format: Format, size: u64) -> Vec<(Unit, Work
     let mut cuts = Cuts { units: Vec::new(), group: 0..0, bytes: 0, input: 0 };
     for (index, file) in files.iter().enumerate() {
         let inner = inner_name(&file.name);
-        let may_be_lines = may_be_lines(format, inner.unwrap_or(&file.name));
-        match (may_be_lines, inner) {
+        let may_be_cut = may_be_cut(format, inner.unwrap_or(&file.name));
+        match (may_be_cut, inner) {
             (true, None) if file.blob.size() > size => cuts.push_ranges(index, file, size),
             (true, Some(_)) => cuts.push_alone(index, file),
             _ => cuts.push_grouped(index, file, size),

@@ -17,6 +17,7 @@ pub mod log;
 mod look;
 mod open;
 mod staged;
+mod unpack;
 
 pub use blob::Blob;
 pub use encode::{Compression, Encoder};
@@ -26,3 +27,4 @@ pub use folder::{FolderError, OutputFolder};
 pub use look::{Written, WrittenJournal};
 pub use open::{Source, inner_name, open, open_at};
 pub use staged::{Sealed, StagedFile, StagedFolder};
+pub use unpack::{Packing, unpack};
