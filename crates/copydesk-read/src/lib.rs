@@ -24,6 +24,7 @@ mod sink;
 mod stream;
 mod tar;
 mod text;
+mod thrift;
 mod units;
 mod zip;
 

@@ -24,12 +24,22 @@ use copydesk_store::{Blob, without_path};
 
 use crate::fields::{Record, Value, push_quoted};
 use crate::sink::Sink;
+use crate::thrift::{PageSizes, is_sound_footer, page_sizes};
 
+/// Size of what a file ends with.
+const FOOTER: u64 = 8;
+/// Most page headers are shorter than the first; with two long texts in their statistics, not more than
+/// the second.
+const HEADERS: [u64; 2] = [64 << 10, 16 << 20];
 /// So many rows of a column are decoded at once.
 const BATCH: usize = 64;
 /// How much of a column is read at once, and for how many columns that is kept.
 const WINDOW: usize = 1 << 20;
 const MOST_WINDOWS: usize = 16;
+/// A page of more bytes is not read, nor one that is small in the file and large in memory.
+const LARGEST_PAGE: u64 = 256 << 20;
+const SMALL_PAGE: u64 = 16 << 20;
+const PAGE_RATIO: u64 = 200;
 /// A row group of more rows than the file has bytes, times this, has no articles in it.
 const ROWS_FOR_BYTE: u64 = 100;
 
@@ -60,10 +70,23 @@ type File = SerializedFileReader<Windows>;
 
 fn open(blob: &Blob) -> Result<File, String> {
     caught(|| {
+        check_footer(blob)?;
         let file = File::new(Windows::new(blob.clone()))?;
         check(file.metadata())?;
         Ok(file)
     })
+}
+
+/// A footer that is not sound is refused before the decoder sees it.
+fn check_footer(blob: &Blob) -> Result<(), ParquetError> {
+    let Some(end) = blob.size().checked_sub(FOOTER) else { return Ok(()) };
+    let refused = |message: &str| Err(ParquetError::General(message.to_owned()));
+    let tail = blob.bytes(end..blob.size()).unwrap_or_default();
+    let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail[..] else { return refused("it does not end like one") };
+    match end.checked_sub(u64::from(u32::from_le_bytes([a, b, c, d]))) {
+        Some(start) if is_sound_footer(&blob.bytes(start..end).unwrap_or_default()) => Ok(()),
+        _ => refused("the footer is damaged"),
+    }
 }
 
 fn is_encrypted(blob: &Blob) -> bool {
@@ -442,7 +465,15 @@ impl ChunkReader for Windows {
     type T = Box<dyn Read>;
 
     fn get_read(&self, start: u64) -> ::parquet::errors::Result<Self::T> {
-        let known = self.behind(start, 1)?;
+        let rest = self.blob.size().saturating_sub(start);
+        let mut known = self.behind(start, rest.min(HEADERS[0]) as usize)?;
+        // the end of the file is asked for in the same way
+        if rest > FOOTER {
+            if page_sizes(&known).is_none() {
+                known = self.behind(start, rest.min(HEADERS[1]) as usize)?;
+            }
+            check_page(page_sizes(&known))?;
+        }
         let next = start + known.len() as u64;
         let rest = Rest { blob: self.blob.clone(), next, inner: None };
         Ok(Box::new(Cursor::new(known).chain(rest)))
@@ -457,6 +488,19 @@ impl ChunkReader for Windows {
             true => Err(ParquetError::EOF(format!("the file ends {} bytes early", length - bytes.len()))),
             false => Ok(bytes.slice(..length)),
         }
+    }
+}
+
+/// Refuses a page that the decoder must not see.
+fn check_page(sizes: Option<PageSizes>) -> ::parquet::errors::Result<()> {
+    let refused = |message: &str| Err(ParquetError::General(message.to_owned()));
+    match sizes {
+        None => refused("a page has no sound header"),
+        Some(PageSizes { whole, .. }) if whole > LARGEST_PAGE => refused("a page is larger than 256 MiB"),
+        Some(PageSizes { whole, packed }) if whole > SMALL_PAGE.max(packed.saturating_mul(PAGE_RATIO)) => {
+            refused("a page decompresses to more than 200 times its size")
+        }
+        Some(_) => Ok(()),
     }
 }
 
@@ -696,7 +740,7 @@ mod tests {
     fn flipped_bits_do_no_harm() {
         std::panic::set_hook(Box::new(|_| {}));
         let bytes = table(&GROUPS, packed(Compression::UNCOMPRESSED));
-        for flipped in flips(&bytes, 5) {
+        for flipped in flips(&bytes, 11) {
             let seen = read(&flipped);
             assert!(!seen.lines.is_empty() && seen.documents.len() <= 6, "{:?}", seen.lines);
         }
