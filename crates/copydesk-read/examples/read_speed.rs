@@ -20,6 +20,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+type Floor = fn(&Path) -> Outcome<()>;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 #[expect(clippy::print_stdout, reason = "a program")]
@@ -34,8 +35,8 @@ fn main() -> Outcome<()> {
     write_zip(&documents, &path("a.zip"))?;
     drop(documents);
     println!("{size:.1} MB of text");
-    let floors: [(&str, &dyn Fn(&Path) -> Outcome<()>); 3] =
-        [("a.csv", &csv_floor), ("a.parquet", &parquet_floor), ("a.zip", &zip_floor)];
+    let floors: [(&str, Floor); 3] =
+        [("a.csv", csv_floor), ("a.parquet", parquet_floor), ("a.zip", zip_floor)];
     for (name, floor) in floors {
         let reading = best(&|| self::documents(&path(name)).map(drop))?;
         let least = best(&|| floor(&path(name)))?;
@@ -97,7 +98,11 @@ fn write_parquet(documents: &[Document], path: &Path) -> Outcome<()> {
     )?;
     for documents in documents.chunks(2000) {
         let mut group = writer.next_row_group()?;
-        for take in [|d: &Document| d.id.clone(), |d| d.url.clone().unwrap_or_default(), |d| d.text.clone()] {
+        for take in [
+            |d: &Document| d.id.clone(),
+            |d: &Document| d.url.clone().unwrap_or_default(),
+            |d: &Document| d.text.clone(),
+        ] {
             let values: Vec<_> =
                 documents.iter().map(|document| ByteArray::from(take(document).as_str())).collect();
             let mut column = group.next_column()?.ok_or("a column is missing")?;

@@ -279,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_survives_its_encoding(text in "[^\u{fffd}\u{feff}]{0,200}", russian in "[а-яА-ЯёЁa-z ,.\r\n]{0,200}", latin in "[a-zà-ÿ ]{0,200}") {
+        fn every_text_survives_its_encoding(text in "[^\u{fffd}\u{feff}]{0,200}", russian in "[а-яА-ЯёЁa-z ,.\r\n]{0,200}", latin in "([a-z][a-zà-ÿ ]{0,200})?") {
             prop_assert_eq!(auto(text.as_str()), Ok(text.clone()));
             prop_assert_eq!(auto(utf16(&format!("\u{feff}{text}"), u16::to_le_bytes)), Ok(text));
             let russian_page = format!("<meta charset=windows-1251>{russian}");

@@ -15,7 +15,7 @@ use memchr::{memchr, memchr2};
 
 use crate::Charset;
 use crate::charset;
-use crate::fields::{Record, Value};
+use crate::fields::{Record, Refusal, Value};
 use crate::sink::Sink;
 use crate::stream::Stream;
 
@@ -67,34 +67,37 @@ fn read_names(
         Err(error) => return ControlFlow::Continue(Err(error)),
         Ok(()) => rows.separator = separator.unwrap_or_else(|| guess_separator(rows.unread())),
     }
-    let names = match rows.next(MOST_COLUMNS) {
+    match rows.next(MOST_COLUMNS) {
         Err(error) => return ControlFlow::Continue(Err(error)),
-        Ok(None) => return ControlFlow::Continue(Ok(None)),
-        Ok(Some(Next::Refused { offset, length, why })) => {
-            refuse(offset, length, why, sink)?;
-            return ControlFlow::Continue(Ok(None));
-        }
-        Ok(Some(Next::Row)) => match rows.texts(sink.encoding) {
-            Ok(texts) => texts.iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>(),
-            Err(detail) => {
-                sink.quarantine(sink.source(rows.offset, rows.length()), "undecodable", detail)?;
-                return ControlFlow::Continue(Ok(None));
+        Ok(None) => {}
+        Ok(Some(Next::Refused { offset, length, why })) => refuse(offset, length, why, sink)?,
+        Ok(Some(Next::Row)) => {
+            let source = sink.source(rows.offset, rows.length());
+            let names = names(rows, sink);
+            rows.consume();
+            match names {
+                Ok(names) => return ControlFlow::Continue(Ok(Some(names))),
+                Err((reason, detail)) => sink.quarantine(source, reason, detail)?,
             }
-        },
-    };
-    let source = sink.source(rows.offset, rows.length());
-    let is_table = rows.count <= MOST_COLUMNS;
-    rows.consume();
-    if !is_table {
-        sink.quarantine(source, "wrong-columns", format!("more than {MOST_COLUMNS} columns"))?;
-        return ControlFlow::Continue(Ok(None));
+        }
     }
-    if !sink.fields.may_hold_text(&names) {
-        let detail = format!("no column `{}`; there are {}", sink.fields.text_name(), shown(&names));
-        sink.quarantine(source, "no-text", detail)?;
-        return ControlFlow::Continue(Ok(None));
+    ControlFlow::Continue(Ok(None))
+}
+
+/// The names in the first row, or why it names no columns of a table with texts.
+fn names(rows: &Rows, sink: &Sink<'_>) -> Result<Vec<String>, Refusal> {
+    if rows.count > MOST_COLUMNS {
+        return Err(("wrong-columns", format!("more than {MOST_COLUMNS} columns")));
     }
-    ControlFlow::Continue(Ok(Some(names)))
+    let texts = rows.texts(sink.encoding).map_err(|detail| ("undecodable", detail))?;
+    let names: Vec<_> = texts.iter().map(|name| name.trim().to_owned()).collect();
+    match sink.fields.may_hold_text(&names) {
+        true => Ok(names),
+        false => {
+            let detail = format!("no column `{}`; there are {}", sink.fields.text_name(), shown(&names));
+            Err(("no-text", detail))
+        }
+    }
 }
 
 fn shown(names: &[String]) -> String {
@@ -107,19 +110,18 @@ fn shown(names: &[String]) -> String {
 }
 
 fn guess_separator(head: &[u8]) -> u8 {
-    let (mut counts, mut is_quoted) = ([0usize; 3], false);
+    let (mut comma, mut semicolon, mut tab, mut is_quoted) = (0, 0, 0, false);
     for &byte in head.iter().take(CHUNK) {
         match byte {
             b'"' => is_quoted = !is_quoted,
             _ if is_quoted => {}
             b'\n' => break,
-            _ => b",;\t"
-                .iter()
-                .zip(&mut counts)
-                .for_each(|(known, count)| *count += usize::from(*known == byte)),
+            b',' => comma += 1,
+            b';' => semicolon += 1,
+            b'\t' => tab += 1,
+            _ => {}
         }
     }
-    let [comma, semicolon, tab] = counts;
     match (comma >= semicolon && comma >= tab, semicolon >= tab) {
         (true, _) => b',',
         (false, true) => b';',

@@ -201,12 +201,7 @@ pub(crate) fn read_whole(
         }
         Kind::Tar => tar::read(stream, options, sink),
         kind @ (Kind::Zip | Kind::Parquet) => {
-            let blob = blob.filter(|_| !stream.is_compressed()).cloned();
-            let blob = match blob {
-                Some(blob) => Some(blob),
-                None => text::read_all(&mut stream, size, sink)?.map(|bytes| Blob::memory(&name, bytes)),
-            };
-            match (blob, kind) {
+            match (whole(&mut stream, blob, size, sink)?, kind) {
                 (None, _) => {}
                 (Some(blob), Kind::Zip) => zip::read(&blob, 0..u64::MAX, options, sink)?,
                 (Some(blob), _) => parquet::read(&blob, 0..u64::MAX, sink)?,
@@ -217,6 +212,20 @@ pub(crate) fn read_whole(
         Kind::NotText(_) => text::read(stream, "text/plain", size, sink),
         Kind::Payload(mime) => text::read(stream, mime, size, sink),
     }
+}
+
+/// A file that can be read from any place on: where it lies, or else in memory, if it is not too long.
+fn whole(
+    stream: &mut Stream,
+    blob: Option<&Blob>,
+    size: u64,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<(), Option<Blob>> {
+    if let Some(blob) = blob.filter(|_| !stream.is_compressed()) {
+        return ControlFlow::Continue(Some(blob.clone()));
+    }
+    let bytes = text::read_all(stream, size, sink)?;
+    ControlFlow::Continue(bytes.map(|bytes| Blob::memory(&sink.file, bytes)))
 }
 
 fn not_text(stream: &Stream, control: usize, size: u64, sink: &mut Sink<'_>) -> ControlFlow<()> {

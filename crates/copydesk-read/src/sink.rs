@@ -56,7 +56,10 @@ impl<'a> Sink<'a> {
 
     /// What was read of a file inside of this one.
     pub(crate) fn pass_on(&mut self, reading: Reading) -> ControlFlow<()> {
-        (self.each)(reading)
+        match reading {
+            Reading::Document(document) => self.document(document),
+            other => (self.each)(other),
+        }
     }
 
     pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
