@@ -26,16 +26,21 @@ const LONGEST_NAME: usize = 1024;
 pub(crate) struct Names(HashSet<u64>);
 
 impl Names {
-    /// What a file is called. The second of the same name is told from the first by its place.
-    pub(crate) fn label(&mut self, archive: &str, name: &[u8], offset: u64) -> Arc<str> {
-        let name = String::from_utf8_lossy(name);
-        let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
+    /// Has nothing had this name before?
+    pub(crate) fn is_new(&mut self, name: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
-        match self.0.insert(hasher.finish()) {
-            true => format!("{archive}/{name}").into(),
-            false => format!("{archive}/{name}@{offset}").into(),
-        }
+        self.0.insert(hasher.finish())
+    }
+}
+
+/// What a file of an archive is called. One whose name does not tell it from the others is told by its place.
+pub(crate) fn label(archive: &str, name: &[u8], is_new: bool, offset: u64) -> Arc<str> {
+    let name = String::from_utf8_lossy(name);
+    let short = &name[..name.floor_char_boundary(LONGEST_NAME)];
+    match is_new && short.len() == name.len() {
+        true => format!("{archive}/{short}").into(),
+        false => format!("{archive}/{short}@{offset}").into(),
     }
 }
 

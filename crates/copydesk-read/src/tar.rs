@@ -12,7 +12,7 @@ use std::rc::Rc;
 use ::tar::{EntryType, Header, PaxExtensions};
 
 use crate::InputOptions;
-use crate::archive::{Names, read_entry, refuse_entry};
+use crate::archive::{Names, label, read_entry, refuse_entry};
 use crate::sink::Sink;
 use crate::stream::Stream;
 
@@ -67,7 +67,7 @@ fn read_entries(
         }
         let (name, size) = notes.name_and_size(&header);
         tape.borrow_mut().left = size;
-        let label = names.label(&sink.file, &name, place.end);
+        let label = label(&sink.file, &name, names.is_new(&name), place.end);
         read_file(label, header.entry_type(), name.ends_with(b"/"), tape, options, sink)?;
         if let Err(error) = tape.borrow_mut().skip(size) {
             return ControlFlow::Continue(Err(error));

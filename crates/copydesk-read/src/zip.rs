@@ -13,7 +13,7 @@ use copydesk_store::{Blob, Packing, unpack, without_path};
 use memchr::memmem;
 
 use crate::InputOptions;
-use crate::archive::{Names, read_entry, refuse_entry};
+use crate::archive::{Names, label, read_entry, refuse_entry};
 use crate::sink::Sink;
 
 /// How the list is found: the record that ends an archive, with the longest comment behind it.
@@ -96,12 +96,18 @@ fn list(blob: &Blob, range: &Range<u64>, options: &InputOptions, archive: &str) 
     let mut reader = BufReader::new(blob.read_from(end.list.start)?.take(end.list.end - end.list.start));
     let (mut files, mut names, mut place) = (Vec::new(), Names::default(), end.list.start);
     let (mut count, mut packed) = (0u64, 0u64);
-    while place < end.list.end {
-        let (mut file, length) = read_listed(&mut reader, end.shift, archive, &mut names)
+    while place < end.list.end && count <= options.max_entries {
+        let listed = Listed::read(&mut reader, end.shift)
             .map_err(|_| broken(&format!("it breaks off behind {count} files")))?;
-        place += length;
+        place += listed.length;
         count += 1;
-        packed = packed.saturating_add(file.packing.packed);
+        packed = packed.saturating_add(listed.packing.packed);
+        let is_new = names.is_new(&listed.name);
+        let is_here = range.contains(&listed.offset.min(blob.size().saturating_sub(1)));
+        if !is_here || listed.is_folder() && count <= options.max_entries {
+            continue;
+        }
+        let mut file = listed.into_file(archive, is_new);
         if packed > blob.size() {
             file.refuse(
                 "overlapping",
@@ -109,18 +115,10 @@ fn list(blob: &Blob, range: &Range<u64>, options: &InputOptions, archive: &str) 
             );
         }
         if count > options.max_entries {
-            file.refuse(
-                "too-many",
-                format!("more than {} files, the `max-entries` of `[input]`", options.max_entries),
-            );
+            let detail = format!("more than {} files, the `max-entries` of `[input]`", options.max_entries);
+            file.refuse("too-many", detail);
         }
-        let is_folder = file.label.ends_with('/') && file.size == 0;
-        if range.contains(&file.offset.min(blob.size().saturating_sub(1))) && !is_folder {
-            files.push(file);
-        }
-        if count > options.max_entries {
-            break;
-        }
+        files.push(file);
     }
     files.sort_by_key(|file| file.offset);
     Ok(files)
@@ -132,37 +130,56 @@ impl File {
     }
 }
 
-/// Reads an entry of the list, and tells how long it is.
-fn read_listed(
-    reader: &mut impl Read,
-    shift: u64,
-    archive: &str,
-    names: &mut Names,
-) -> io::Result<(File, u64)> {
-    let header: [u8; 46] = record(reader)?;
-    if !header.starts_with(b"PK\x01\x02") {
-        return Err(broken("no entry"));
+/// An entry of the list.
+struct Listed {
+    name: Vec<u8>,
+    offset: u64,
+    packing: Packing,
+    size: u64,
+    is_encrypted: bool,
+    mode: u32,
+    /// Of the entry itself.
+    length: u64,
+}
+
+impl Listed {
+    fn read(reader: &mut impl Read, shift: u64) -> io::Result<Listed> {
+        let header: [u8; 46] = record(reader)?;
+        if !header.starts_with(b"PK\x01\x02") {
+            return Err(broken("no entry"));
+        }
+        let [name, extra, comment] = [28, 30, 32].map(|at| u16_at(&header, at));
+        let length = 46 + u64::from(name) + u64::from(extra) + u64::from(comment);
+        let (name, extra) = (bytes(reader, name)?, bytes(reader, extra)?);
+        skip(reader, u64::from(comment))?;
+        let mut wide = Wide::new(&extra);
+        let size = wide.or(u32_at(&header, 24));
+        let packed = wide.or(u32_at(&header, 20));
+        let offset = wide.or(u32_at(&header, 42)).saturating_add(shift);
+        let packing =
+            Packing { method: u16_at(&header, 10), packed, promised: Some((size, u32_at(&header, 16))) };
+        let is_encrypted = u16_at(&header, 8) & ENCRYPTED != 0;
+        let is_unix = u16_at(&header, 4) >> 8 == UNIX;
+        let mode = if is_unix { u32_at(&header, 38) >> 16 } else { 0 };
+        Ok(Listed { name, offset, packing, size, is_encrypted, mode, length })
     }
-    let [name, extra, comment] = [28, 30, 32].map(|at| u16_at(&header, at));
-    let name = bytes(reader, name)?;
-    let extra = bytes(reader, extra)?;
-    skip(reader, u64::from(comment))?;
-    let mut wide = Wide::new(&extra);
-    let size = wide.or(u32_at(&header, 24));
-    let packed = wide.or(u32_at(&header, 20));
-    let offset = wide.or(u32_at(&header, 42)).saturating_add(shift);
-    let packing =
-        Packing { method: u16_at(&header, 10), packed, promised: Some((size, u32_at(&header, 16))) };
-    let label = names.label(archive, &name, offset);
-    let mut file = File { label, offset, packing, size, refusal: None };
-    if u16_at(&header, 8) & ENCRYPTED != 0 {
-        file.refuse("encrypted", "a password is needed".to_owned());
+
+    fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/") && self.size == 0
     }
-    let is_unix = u16_at(&header, 4) >> 8 == UNIX;
-    if is_unix && !is_file_or_folder(u32_at(&header, 38) >> 16) {
-        file.refuse("not-file", "a link, a device or the like".to_owned());
+
+    fn into_file(self, archive: &str, is_new: bool) -> File {
+        let label = label(archive, &self.name, is_new, self.offset);
+        let mut file =
+            File { label, offset: self.offset, packing: self.packing, size: self.size, refusal: None };
+        if self.is_encrypted {
+            file.refuse("encrypted", "a password is needed".to_owned());
+        }
+        if !is_file_or_folder(self.mode) {
+            file.refuse("not-file", "a link, a device or the like".to_owned());
+        }
+        file
     }
-    Ok((file, 46 + name.len() as u64 + extra.len() as u64 + u64::from(comment)))
 }
 
 /// The types of Unix's file modes; 0 is none.
@@ -292,7 +309,7 @@ fn read_local(blob: &Blob, offset: u64, archive: &str, names: &mut Names) -> io:
         true => Packing { method, packed: blob.size().saturating_sub(start), promised: None },
         false => Packing { method, packed, promised: Some((size, u32_at(&header, 14))) },
     };
-    let label = names.label(archive, &name, offset);
+    let label = label(archive, &name, names.is_new(&name), offset);
     let mut file = File { label, offset, packing, size, refusal: None };
     if flags & ENCRYPTED != 0 {
         file.refuse("encrypted", "a password is needed".to_owned());
@@ -505,6 +522,17 @@ mod tests {
             assert!(line.ends_with(" damaged: unpacks to more than 200 times its size"), "{line}");
         }
         assert_eq!(lines[2..], ["n.zip/c.txt:0+5 n.zip/c.txt Open."]);
+    }
+
+    #[test]
+    fn the_number_of_files_has_a_bound() {
+        let options = InputOptions { max_entries: 1, ..InputOptions::default() };
+        for unit in [1 << 20, 40] {
+            assert_eq!(
+                file("n.zip", &three(), &options, unit).lines,
+                [THREE[0], "n.zip/b.jsonl:0+30 too-many: more than 1 files, the `max-entries` of `[input]`"]
+            );
+        }
     }
 
     #[test]
