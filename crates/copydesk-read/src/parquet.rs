@@ -36,6 +36,8 @@ const BATCH: usize = 64;
 /// How much of a column is read at once, and for how many columns that is kept.
 const WINDOW: usize = 1 << 20;
 const MOST_WINDOWS: usize = 16;
+/// Where pages are large, fewer are kept than that: so many bytes of them.
+const MOST_HELD: usize = 64 << 20;
 /// A page of more bytes is not read, nor one that is small in the file and large in memory.
 const LARGEST_PAGE: u64 = 256 << 20;
 const SMALL_PAGE: u64 = 16 << 20;
@@ -441,10 +443,10 @@ impl Windows {
             None => (start, self.fetch(start, least)?),
         };
         let found = bytes.slice((start - at) as usize..);
-        if windows.len() == MOST_WINDOWS {
+        windows.push((at, bytes));
+        while windows.len() > 1 && (windows.len() > MOST_WINDOWS || held(&windows) > MOST_HELD) {
             windows.remove(0);
         }
-        windows.push((at, bytes));
         Ok(found)
     }
 
@@ -453,6 +455,10 @@ impl Windows {
         let bytes = self.blob.bytes(start..end);
         bytes.map(Bytes::from).map_err(|error| ParquetError::General(without_path(&error)))
     }
+}
+
+fn held(windows: &[(u64, Bytes)]) -> usize {
+    windows.iter().map(|(_, bytes)| bytes.len()).sum()
 }
 
 impl Length for Windows {
