@@ -39,7 +39,7 @@ pub struct FieldNames {
     pub date: Option<String>,
     /// Who wrote it, before `author`, `authors` and `byline`.
     pub author: Option<String>,
-    /// The tag of its language, before `language`, `lang` and `metadata.identification.label`.
+    /// The tag of its language, before `language`, `lang` and `identification.label`.
     pub language: Option<String>,
 }
 
@@ -82,7 +82,7 @@ const DATE: &[&str] = &[
     "warc_headers.warc-date",
 ];
 const AUTHOR: &[&str] = &["author", "authors", "byline"];
-const LANGUAGE: &[&str] = &["language", "lang", "metadata.identification.label"];
+const LANGUAGE: &[&str] = &["language", "lang", "identification.label"];
 /// An object among the members, or a string with one in it, that holds more of them.
 const METADATA: &[&str] = &["metadata", "meta"];
 /// What data-juicer notes about its own work begins so; it is nobody's metadata.
