@@ -54,7 +54,7 @@ pub(crate) fn read_entry(
 ) -> ControlFlow<()> {
     in_entry(label, options, sink, |sink| {
         let name = Arc::clone(&sink.file);
-        match Source::of_reader(Path::new(&*name), reader).map(Stream::peek) {
+        match Source::of_reader(Path::new(&*name), reader, sink.limits).map(Stream::peek) {
             Ok(stream) => dumps::read_whole(stream, None, options, size, sink),
             Err(error) => sink.quarantine(sink.source(0, 0), "damaged", without_path(&error)),
         }

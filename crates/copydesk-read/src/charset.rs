@@ -68,12 +68,23 @@ impl From<Charset> for String {
 
 /// The text of a file; or, for a person, why it has none.
 pub(crate) fn decode(bytes: Vec<u8>, charset: Charset, is_markup: bool) -> Result<String, String> {
+    decode_said(bytes, charset, is_markup, None)
+}
+
+/// As [`decode`], for bytes of which somebody else has said what they are encoded in: a server's word
+/// comes before that of the markup.
+pub(crate) fn decode_said(
+    bytes: Vec<u8>,
+    charset: Charset,
+    is_markup: bool,
+    said: Option<&'static Encoding>,
+) -> Result<String, String> {
     let mark = Encoding::for_bom(&bytes);
     let (encoding, text) = match (mark, charset.0) {
         (Some((encoding, length)), _) => (encoding, decode_as(encoding, bytes, length)),
         (None, Some(encoding)) => (encoding, decode_as(encoding, bytes, 0)),
         (None, None) => {
-            let declared = if is_markup { declared(&bytes) } else { None };
+            let declared = said.or_else(|| if is_markup { declared(&bytes) } else { None });
             match valid_utf8(bytes, declared) {
                 Ok(text) => (UTF_8, text),
                 Err(bytes) => {

@@ -17,7 +17,7 @@ use crate::Charset;
 use crate::charset;
 use crate::fields::{Record, Refusal, Value};
 use crate::sink::Sink;
-use crate::stream::Stream;
+use crate::stream::{Stream, trouble};
 
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
@@ -34,7 +34,7 @@ pub(crate) fn read(stream: Stream, separator: Option<u8>, sink: &mut Sink<'_>) -
     let mut rows = Rows::new(stream, sink);
     let outcome = read_rows(&mut rows, separator, sink)?;
     if let Err(error) = outcome {
-        let (reason, detail) = rows.input.stream.trouble(&error);
+        let (reason, detail) = trouble(&error);
         sink.quarantine(sink.source(rows.offset, rows.filled - rows.start), reason, detail)?;
     }
     sink.finish(rows.input.stream.consumed())
@@ -550,7 +550,7 @@ mod tests {
         gzip.truncate(gzip.len() - 4);
         let seen = stream("a.csv.gz", gzip, &InputOptions::default());
         assert_eq!(seen.documents.len(), 200);
-        assert!(seen.lines[200].contains(" damaged: "), "{}", seen.lines[200]);
+        assert!(seen.lines[200].contains(" truncated: "), "{}", seen.lines[200]);
     }
 
     #[test]

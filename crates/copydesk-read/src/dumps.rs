@@ -1,7 +1,8 @@
 //! The input of a run: files, cut into units.
 //!
-//! For each file of a unit this decides how it is read, and hands it to `jsonl.rs`, `csv.rs`, `parquet.rs` or
-//! `text.rs`; the files of an archive come back from `zip.rs` and `tar.rs`, to be read in the same way.
+//! For each file of a unit this decides how it is read, and hands it to `jsonl.rs`, `csv.rs`, `parquet.rs`,
+//! `warc.rs` or `text.rs`; the files of an archive come back from `zip.rs` and `tar.rs`, to be read in the
+//! same way.
 //! A file that cannot be opened is one record set aside; the others are read all the same.
 
 use std::io::{self, Read};
@@ -10,13 +11,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use copydesk_core::{Input, Reading, Unit};
-use copydesk_store::{Blob, Finding, Found, Skipped, Source, inner_name, without_path};
+use copydesk_store::{Begins, Blob, Finding, Found, Skipped, Source, inner_name, without_path};
 
 use crate::format::{self, Kind};
+use crate::jsonl::Start;
 use crate::sink::Sink;
 use crate::stream::{self, Stream};
 use crate::units::{Work, cut, skipped_units};
-use crate::{InputOptions, csv, jsonl, parquet, tar, text, zip};
+use crate::{InputOptions, csv, jsonl, parquet, tar, text, warc, zip};
 
 /// Files of dumps, as the input of a run.
 ///
@@ -86,7 +88,7 @@ impl Dumps {
     fn read_file(&self, index: usize, each: &mut dyn FnMut(Reading) -> ControlFlow<()>) -> ControlFlow<()> {
         let file = &self.files[index];
         let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(file.blob.size()), each);
-        match stream::open(&file.blob) {
+        match stream::open(&file.blob, sink.limits) {
             Err(error) => unreadable(file.blob.size(), &error, &mut sink),
             Ok(stream) => read_whole(stream, Some(&file.blob), &self.options, file.blob.size(), &mut sink),
         }
@@ -101,9 +103,9 @@ impl Dumps {
         sink.quarantine(sink.source(0, 0), "unreadable", skipped.reason.clone())
     }
 
-    /// The lines, row groups or entries of a file that begin in a range. What turns out to be something
-    /// else is read as a whole with its first range, and not with the others.
-    fn read_lines(
+    /// A range of a file: the lines, records, row groups or entries that begin in it. What turns out to
+    /// be something that cannot be cut is read as a whole with its first range, and not with the others.
+    fn read_range(
         &self,
         index: usize,
         range: Range<u64>,
@@ -111,31 +113,45 @@ impl Dumps {
     ) -> ControlFlow<()> {
         let (file, size) = (&self.files[index], range.end - range.start);
         let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(size), each);
-        let stream = match stream::open(&file.blob) {
-            Ok(stream) => stream,
+        let head = match stream::open(&file.blob, sink.limits) {
+            Ok(head) => head,
             Err(error) if range.start == 0 => return unreadable(size, &error, &mut sink),
             Err(_) => return sink.finish(size),
         };
-        let kind = match stream.is_compressed() {
-            true => None,
-            false => Some(kind(&self.options, &file.name, &stream)),
+        let kind = kind(&self.options, &file.name, &head);
+        let begins: Begins = match kind {
+            Kind::Lines => |_| true,
+            Kind::Warc => warc::begins,
+            Kind::Parquet | Kind::Zip if !head.is_compressed() => {
+                self.read_pieces(file, kind, range, &mut sink)?;
+                return sink.finish(size);
+            }
+            _ if range.start == 0 => {
+                return read_whole(head, Some(&file.blob), &self.options, file.blob.size(), &mut sink);
+            }
+            _ => return sink.finish(size),
         };
-        match (kind, range.start) {
-            (Some(Kind::Lines), 0) => jsonl::read(stream, 0..range.end, &mut sink),
-            (Some(Kind::Lines), _) => match stream::open_at(&file.blob, range.start - 1) {
-                Ok(stream) => jsonl::read(stream, range, &mut sink),
-                Err(error) => unreadable(size, &error, &mut sink),
-            },
-            (Some(Kind::Parquet), _) => {
-                parquet::read(&file.blob, range, &mut sink)?;
-                sink.finish(size)
-            }
-            (Some(Kind::Zip), _) => {
-                zip::read(&file.blob, range, &self.options, &mut sink)?;
-                sink.finish(size)
-            }
-            (_, 0) => read_whole(stream, Some(&file.blob), &self.options, file.blob.size(), &mut sink),
-            _ => sink.finish(size),
+        let start = if range.start == 0 { Start::OfFile } else { Start::OfRange };
+        match stream::open_range(&file.blob, range, begins, sink.limits) {
+            Ok(stream) if kind == Kind::Lines => jsonl::read(stream, start, &mut sink),
+            Ok(stream) => warc::read(stream, start, &mut sink),
+            Err(error) => unreadable(size, &error, &mut sink),
+        }
+    }
+}
+
+impl Dumps {
+    /// The row groups or the entries that begin in a range.
+    fn read_pieces(
+        &self,
+        file: &Found,
+        kind: Kind,
+        range: Range<u64>,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        match kind {
+            Kind::Zip => zip::read(&file.blob, range, &self.options, sink),
+            _ => parquet::read(&file.blob, range, sink),
         }
     }
 }
@@ -153,7 +169,7 @@ impl Input for Dumps {
         // whoever stopped the reading knows why
         let _ = match &self.works[unit] {
             Work::Files(files) => files.clone().try_for_each(|file| self.read_file(file, each)),
-            Work::Lines { file, range } => self.read_lines(*file, range.clone(), each),
+            Work::Range { file, range } => self.read_range(*file, range.clone(), each),
             Work::Skipped(range) => {
                 self.skipped[range.clone()].iter().try_for_each(|skipped| self.set_aside(skipped, each))
             }
@@ -170,7 +186,7 @@ pub fn read_stream(
     each: &mut dyn FnMut(Reading) -> ControlFlow<()>,
 ) {
     let mut sink = Sink::new(options, Arc::from(name), None, each);
-    let stream = Source::of_reader(Path::new(name), reader).map(Stream::peek);
+    let stream = Source::of_reader(Path::new(name), reader, sink.limits).map(Stream::peek);
     // whoever stopped the reading knows why
     let _ = match stream {
         Ok(stream) => read_whole(stream, None, options, 0, &mut sink),
@@ -192,7 +208,8 @@ pub(crate) fn read_whole(
 ) -> ControlFlow<()> {
     let name = Arc::clone(&sink.file);
     match kind(options, &name, &stream) {
-        Kind::Lines => jsonl::read(stream, 0..u64::MAX, sink),
+        Kind::Lines => jsonl::read(stream, Start::OfFile, sink),
+        Kind::Warc => warc::read(stream, Start::OfFile, sink),
         Kind::Json => text::read_json(stream, size, sink),
         Kind::Table(separator) => csv::read(stream, separator, sink),
         Kind::Zip | Kind::Tar if sink.is_entry => {
@@ -389,7 +406,7 @@ mod tests {
             [
                 ("a.txt", "empty"),
                 ("b", "not-text"),
-                ("c.txt.gz", "damaged"),
+                ("c.txt.gz", "truncated"),
                 ("d.txt", "unreadable"),
                 ("g.txt", "not-text")
             ]
@@ -479,8 +496,47 @@ mod tests {
             prop_assert_eq!(whole, cut);
         }
 
+        /// Lines cross members; some members are damaged.
         #[test]
-        fn any_bytes_can_be_read(bytes in any::<Vec<u8>>(), name in "a(\\.txt|\\.html|\\.json|\\.jsonl|)(\\.gz|)", size in 1u64..100) {
+        fn the_cuts_of_compressed_files_change_nothing(
+            records in prop::collection::vec("(\\{\"text\":\"[a-z\u{e9}]{0,60}\"\\}|[ -~]{0,9}|)\r?", 0..60),
+            steps in prop::collection::vec((1usize..200, 0usize..20, any::<prop::sample::Index>()), 1..20),
+            is_gzip in any::<bool>(),
+            size in 1u64..900,
+        ) {
+            let text = records.join("\n");
+            let mut rest = text.as_bytes();
+            let mut file = Vec::new();
+            for (length, damage, place) in steps.iter().cycle() {
+                let (piece, behind) = rest.split_at(rest.len().min(*length));
+                let compression = if is_gzip {
+                    copydesk_store::Compression::Gzip { level: 6 }
+                } else {
+                    copydesk_store::Compression::Zstd { level: 3 }
+                };
+                let mut encoder = copydesk_store::Encoder::new(Vec::new(), compression).unwrap();
+                encoder.write_all(piece).unwrap();
+                let mut member = encoder.finish().unwrap();
+                let place = place.index(member.len());
+                match damage {
+                    0 => member.truncate(place),
+                    1 => member[place] ^= 0x20,
+                    _ => {}
+                }
+                file.extend(member);
+                rest = behind;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            let folder = folder(&[("a.jsonl.gz", &file)]);
+            let whole = read_all(&dumps(&folder, &InputOptions::default(), 1 << 30));
+            let cut = read_all(&dumps(&folder, &InputOptions::default(), size));
+            prop_assert_eq!(whole, cut);
+        }
+
+        #[test]
+        fn any_bytes_can_be_read(bytes in any::<Vec<u8>>(), name in "a(\\.txt|\\.html|\\.json|\\.jsonl|\\.warc|)(\\.gz|)", size in 1u64..100) {
             let folder = folder(&[(name.as_str(), &bytes)]);
             let dumps = dumps(&folder, &InputOptions::default(), size);
             prop_assert_eq!(read_all(&dumps).progress, bytes.len() as u64);

@@ -11,7 +11,7 @@ use std::fmt;
 use std::mem::take;
 
 use copydesk_core::Document;
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -278,6 +278,11 @@ impl<'a> Record<'a> {
         self.document(names)
     }
 
+    /// Is a member of the record nested deeper than `most`?
+    pub(crate) fn is_deeper(&self, most: usize) -> bool {
+        self.top.list.iter().any(|member| matches!(member.value, Value::Json(json) if is_deeper(json, most)))
+    }
+
     fn document(&mut self, names: &FieldNames) -> Result<Document, Refusal> {
         self.below.clear();
         let holder =
@@ -473,6 +478,41 @@ fn escaped_unit(value: &str, place: usize) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
+/// Is a JSON value nested deeper than `most`?
+fn is_deeper(value: &str, most: usize) -> bool {
+    let (mut depth, mut place) = (0, 0);
+    let bytes = value.as_bytes();
+    if !matches!(bytes.first(), Some(b'[' | b'{')) {
+        return false;
+    }
+    while let Some(&byte) = bytes.get(place) {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth -= 1,
+            b'"' => place = string_end(bytes, place),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+        place += 1;
+    }
+    false
+}
+
+/// Where a string ends that begins at a place: its closing quote.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut place = start + 1;
+    while let Some(step) = bytes.get(place..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        place += step;
+        if bytes[place] == b'"' {
+            break;
+        }
+        place += 2;
+    }
+    place
+}
+
 fn half_letter(key: &str) -> Refusal {
     ("not-json", format!("half of a surrogate pair in `{key}`"))
 }
@@ -660,6 +700,18 @@ mod tests {
         assert_eq!(metadata(r#""\\ud83d \n\u00e9""#), r#""x":"\\ud83d \n\u00e9""#);
         let document = read(r#"{"text": "\ud83d\ude00", "tags": "\uD83D\uDE00"}"#).unwrap();
         assert_eq!((document.text.as_str(), document.metadata.as_str()), ("😀", r#""tags":"\uD83D\uDE00""#));
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_strings() {
+        let is_deeper_than_two = |json: &str| {
+            let mut record = Record::default();
+            record.read(json, &FieldNames::default()).unwrap();
+            record.is_deeper(2)
+        };
+        assert!(is_deeper_than_two(r#"{"text": "a", "x": {"y": [[1]]}}"#));
+        assert!(!is_deeper_than_two(r#"{"text": "[[[[[[", "x": {"y": "\"[[["}}"#));
+        assert!(!is_deeper_than_two(r#"{"text": "a", "x": [[], [], [1], {}], "y": ["\\"]}"#));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Format {
     Zip,
     /// An archive without a list of its files, compressed or not.
     Tar,
+    /// Records of a crawl: WARC, with pages or with text in it (WET).
+    Warc,
 }
 
 /// How a file is read.
@@ -62,6 +64,8 @@ pub enum Format {
 pub(crate) enum Kind {
     /// As lines with a record in each.
     Lines,
+    /// As records of a crawl.
+    Warc,
     /// As one JSON value.
     Json,
     /// As a table, with this byte between the fields if that is known.
@@ -86,8 +90,10 @@ const SGML: Kind = Kind::Payload("text/sgml");
 /// Is the file, as far as its name tells, made of records that can be read from the middle on?
 pub(crate) fn may_be_cut(format: Format, name: &str) -> bool {
     match format {
-        Format::Jsonl | Format::Parquet | Format::Zip => true,
-        Format::Auto => matches!(kind_of_name(name), None | Some(Kind::Lines | Kind::Parquet | Kind::Zip)),
+        Format::Jsonl | Format::Parquet | Format::Warc | Format::Zip => true,
+        Format::Auto => {
+            matches!(kind_of_name(name), None | Some(Kind::Lines | Kind::Parquet | Kind::Warc | Kind::Zip))
+        }
         _ => false,
     }
 }
@@ -111,6 +117,7 @@ pub(crate) fn kind(format: Format, name: &str, head: &[u8]) -> Kind {
         Format::Parquet => Kind::Parquet,
         Format::Zip => Kind::Zip,
         Format::Tar => Kind::Tar,
+        Format::Warc => Kind::Warc,
     }
 }
 
@@ -130,6 +137,7 @@ fn kind_of_name(name: &str) -> Option<Kind> {
         "parquet" | "parq" => Some(Kind::Parquet),
         "zip" => Some(Kind::Zip),
         "tar" | "tgz" | "tzst" | "tbz2" | "txz" => Some(Kind::Tar),
+        "warc" | "wet" => Some(Kind::Warc),
         _ => None,
     }
 }
@@ -164,6 +172,7 @@ fn kind_of_content(name: &str, head: &[u8]) -> Kind {
     let head = head.trim_ascii_start();
     let is_json = extension(name) == "json";
     match head.first() {
+        Some(b'W') if head.starts_with(b"WARC/") => Kind::Warc,
         Some(b'{') if is_one_object_over_lines(head) => Kind::Json,
         Some(b'{') => Kind::Lines,
         Some(b'[') if is_json => Kind::Json,

@@ -5,67 +5,85 @@
 //! no record is set aside, and the next one is read. What the members of an object mean is in
 //! `fields.rs`; documents go on to the stages.
 
-use std::io::{self, Read};
-use std::ops::{ControlFlow, Range};
+use std::io;
+use std::ops::ControlFlow;
 use std::str::Utf8Error;
 
 use copydesk_core::Source;
+use copydesk_store::{Damage, Place};
 use memchr::{memchr, memrchr};
 use serde_json::value::RawValue;
 
 use crate::fields::Record;
 use crate::sink::Sink;
-use crate::stream::Stream;
-
-/// How much is read at once; fits into a core's cache with what becomes of it.
-const CHUNK: usize = 256 * 1024;
+use crate::stream::{Feed, Stream, trouble};
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Reads the lines that begin in a range. For a range that does not begin at 0, the stream begins
-/// one byte earlier: that byte tells whether a line begins in time.
-pub(crate) fn read(stream: Stream, range: Range<u64>, sink: &mut Sink<'_>) -> ControlFlow<()> {
-    let mut chunks = Chunks::new(stream, range.start.saturating_sub(1), sink.longest);
-    let outcome = read_chunks(&mut chunks, &range, sink)?;
-    if let Err(error) = outcome {
-        let (reason, detail) = chunks.stream.trouble(&error);
-        sink.quarantine(sink.source(chunks.offset, chunks.filled), reason, detail)?;
-    }
-    sink.finish(chunks.stream.consumed())
+/// Where a stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// With a file.
+    OfFile,
+    /// With a range of a file. Its first line, or the rest of one, belongs to the range before: nobody
+    /// can tell here whether a line begins with the range.
+    OfRange,
 }
 
-fn read_chunks(
-    chunks: &mut Chunks,
-    range: &Range<u64>,
-    sink: &mut Sink<'_>,
-) -> ControlFlow<(), io::Result<()>> {
-    if range.start > 0 {
-        match chunks.skip_line(range.end) {
-            Ok(true) => {}
-            other => return ControlFlow::Continue(other.map(|_| ())),
-        }
-    }
+/// Reads the lines of a range: the last of them begins where the next range does, or before.
+pub(crate) fn read(stream: Stream, start: Start, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let mut lines = Lines::new(stream, start, sink.longest);
     loop {
-        match chunks.next() {
-            Err(error) => return ControlFlow::Continue(Err(error)),
-            Ok(None) => return ControlFlow::Continue(Ok(())),
-            Ok(Some(chunk)) if chunk.offset() >= range.end => return ControlFlow::Continue(Ok(())),
-            Ok(Some(Chunk::TooLong { offset, length })) => {
-                sink.too_long(sink.source(offset, length as usize))?;
+        match lines.next() {
+            Ok(None) => break,
+            Ok(Some(Chunk::Lines(length))) => read_lines(&lines.feed, length, sink)?,
+            Ok(Some(Chunk::TooLong { place, length })) => sink.too_long(sink.source_at(place, length))?,
+            Err(error) => {
+                if !lose(&mut lines, &error, sink)? {
+                    break;
+                }
             }
-            Ok(Some(Chunk::Lines { offset, bytes })) => read_lines(bytes, offset, range.end, sink)?,
         }
-        sink.progress(chunks.stream.consumed())?;
+        lines.pass();
+        sink.progress(lines.feed.consumed())?;
     }
+    sink.finish(lines.feed.consumed())
 }
 
-/// Reads whole lines, up to the first that begins at `end` or behind it.
-fn read_lines(bytes: &[u8], offset: u64, end: u64, sink: &mut Sink<'_>) -> ControlFlow<()> {
+/// Sets aside what could not be read, and the line that began before it. Can reading go on?
+fn lose(lines: &mut Lines, error: &io::Error, sink: &mut Sink<'_>) -> ControlFlow<(), bool> {
+    let damage = Damage::of(error);
+    if let Some((place, length)) = lines.lose_line()
+        && damage.is_none_or(|damage| place.member < damage.range.start)
+    {
+        sink.quarantine(
+            sink.source_at(place, length),
+            "damaged",
+            "the rest of this line is lost".to_owned(),
+        )?;
+    }
+    // the next range tells of what begins there
+    if lines.feed.is_past() {
+        return ControlFlow::Continue(false);
+    }
+    let (reason, detail) = trouble(error);
+    let place = match damage {
+        Some(damage) => sink.source(damage.range.start, (damage.range.end - damage.range.start) as usize),
+        None => sink.source_at(lines.feed.place(0), 0),
+    };
+    sink.quarantine(place, reason, detail)?;
+    ControlFlow::Continue(damage.is_some())
+}
+
+/// Reads whole lines, those that begin before the next range or with it.
+fn read_lines(feed: &Feed, length: usize, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let bytes = &feed.bytes()[..length];
     let mut record = Record::default();
     let mut start = 0;
-    while start < bytes.len() && offset + (start as u64) < end {
+    let end = feed.end().map_or(usize::MAX, |end| (end - feed.position()) as usize);
+    while start < bytes.len() && start <= end {
         let length = memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start);
-        read_line(&bytes[start..start + length], offset + start as u64, &mut record, sink)?;
+        read_line(&bytes[start..start + length], feed.place(start), &mut record, sink)?;
         start += length + 1;
     }
     ControlFlow::Continue(())
@@ -73,23 +91,24 @@ fn read_lines(bytes: &[u8], offset: u64, end: u64, sink: &mut Sink<'_>) -> Contr
 
 fn read_line<'l>(
     line: &'l [u8],
-    offset: u64,
+    place: Place,
     record: &mut Record<'l>,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
-    let (line, offset) = match line.strip_prefix(MARK) {
-        Some(rest) if offset == 0 => (rest, MARK.len() as u64),
-        _ => (line, offset),
+    let (line, place) = match line.strip_prefix(MARK) {
+        Some(rest) if place == Place::default() => (rest, Place { offset: MARK.len() as u64, ..place }),
+        _ => (line, place),
     };
     if line.trim_ascii_start().is_empty() {
         return ControlFlow::Continue(());
     }
+    let source = sink.source_at(place, line.len());
     if line.len() > sink.longest {
-        return sink.too_long(sink.source(offset, line.len()));
+        return sink.too_long(source);
     }
     match std::str::from_utf8(line) {
-        Ok(line) => read_record(line, offset, record, sink),
-        Err(error) => undecodable(sink.source(offset, line.len()), error, sink),
+        Ok(line) => read_record(line, source, record, sink),
+        Err(error) => undecodable(source, error, sink),
     }
 }
 
@@ -99,12 +118,16 @@ fn undecodable(source: Source, error: Utf8Error, sink: &mut Sink<'_>) -> Control
 
 fn read_record<'l>(
     json: &'l str,
-    offset: u64,
+    source: Source,
     record: &mut Record<'l>,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
     let outcome = record.read(json, sink.fields);
-    sink.record(sink.source(offset, json.len()), outcome)
+    if outcome.is_ok() && record.is_deeper(sink.deepest) {
+        let detail = format!("nested more than {} deep, the `max-depth` of `[input]`", sink.deepest);
+        return sink.quarantine(source, "too-deep", detail);
+    }
+    sink.record(source, outcome)
 }
 
 /// Reads one JSON object over several lines, or a list of objects.
@@ -117,134 +140,135 @@ pub(crate) fn read_value(bytes: &[u8], sink: &mut Sink<'_>) -> ControlFlow<()> {
     };
     let mut record = Record::default();
     if !json.trim_start().starts_with('[') {
-        return read_record(json, 0, &mut record, sink);
+        return read_record(json, source, &mut record, sink);
     }
     match serde_json::from_str::<Vec<&RawValue>>(json) {
         Err(error) => sink.quarantine(source, "not-json", error.to_string()),
         Ok(values) => values.iter().try_for_each(|value| {
             let offset = value.get().as_ptr().addr() - json.as_ptr().addr();
-            read_record(value.get(), offset as u64, &mut record, sink)
+            read_record(value.get(), sink.source(offset as u64, value.get().len()), &mut record, sink)
         }),
     }
 }
 
 /// A stream in pieces of whole lines.
-struct Chunks {
-    stream: Stream,
-    buffer: Vec<u8>,
-    /// Where in the file the buffer begins.
-    offset: u64,
-    /// Bytes at the front of the buffer that have been handed out.
+struct Lines {
+    feed: Feed,
+    /// Bytes at the front of the feed that have been handed out.
     taken: usize,
-    /// Bytes of the buffer that hold something.
-    filled: usize,
     /// The longest line that is kept whole.
     longest: usize,
+    /// What is passed over up to the end of the line.
+    passing: Option<Passing>,
+}
+
+#[derive(Clone, Copy)]
+enum Passing {
+    /// A line of the range before.
+    OfOthers,
+    /// A line that is too long: where it begins, and how much of it has been passed.
+    TooLong { place: Place, length: usize },
+}
+
+/// What was passed over.
+enum Passed {
+    /// Nothing that is to be told.
+    Nothing,
+    /// A line that is too long.
+    TooLong { place: Place, length: usize },
+    /// All that there is.
+    All,
 }
 
 /// What comes next.
-enum Chunk<'b> {
-    /// Lines; only the last of a file can lack its `\n`.
-    Lines { offset: u64, bytes: &'b [u8] },
+enum Chunk {
+    /// So many bytes of whole lines; only the last of a file can lack its `\n`.
+    Lines(usize),
     /// A line that was passed over.
-    TooLong { offset: u64, length: u64 },
+    TooLong { place: Place, length: usize },
 }
 
-impl Chunk<'_> {
-    fn offset(&self) -> u64 {
-        match *self {
-            Chunk::Lines { offset, .. } | Chunk::TooLong { offset, .. } => offset,
-        }
-    }
-}
-
-impl Chunks {
-    fn new(stream: Stream, offset: u64, longest: usize) -> Self {
-        Chunks { stream, buffer: vec![0; CHUNK], offset, taken: 0, filled: 0, longest }
+impl Lines {
+    fn new(stream: Stream, start: Start, longest: usize) -> Self {
+        let passing = (start == Start::OfRange).then_some(Passing::OfOthers);
+        Lines { feed: Feed::new(stream), taken: 0, longest, passing }
     }
 
-    fn next(&mut self) -> io::Result<Option<Chunk<'_>>> {
-        self.let_go();
+    /// The next lines. They stay until [`Lines::pass`].
+    fn next(&mut self) -> io::Result<Option<Chunk>> {
         let mut searched = 0;
         loop {
-            if let Some(last) = memrchr(b'\n', &self.buffer[searched..self.filled]) {
+            match self.pass_over()? {
+                Passed::Nothing => {}
+                Passed::TooLong { place, length } => return Ok(Some(Chunk::TooLong { place, length })),
+                Passed::All => return Ok(None),
+            }
+            if self.feed.end().is_some_and(|end| self.feed.position() > end) {
+                return Ok(None);
+            }
+            let bytes = self.feed.bytes();
+            if let Some(last) = memrchr(b'\n', &bytes[searched..]) {
                 return Ok(Some(self.lines(searched + last + 1)));
             }
-            if self.filled > self.longest {
-                return self.pass_over().map(Some);
+            let length = bytes.len();
+            if length > self.longest {
+                self.passing = Some(Passing::TooLong { place: self.feed.place(0), length: 0 });
+                continue;
             }
-            searched = self.filled;
-            if self.fill()? == 0 {
-                return Ok((self.filled > 0).then(|| self.lines(self.filled)));
+            searched = length;
+            if self.feed.more()? == 0 {
+                return Ok((length > 0).then(|| self.lines(length)));
             }
         }
     }
 
-    fn lines(&mut self, end: usize) -> Chunk<'_> {
+    fn lines(&mut self, end: usize) -> Chunk {
         self.taken = end;
-        Chunk::Lines { offset: self.offset, bytes: &self.buffer[..end] }
+        Chunk::Lines(end)
     }
 
-    /// Moves what has not been handed out to the front of the buffer.
-    fn let_go(&mut self) {
-        self.buffer.copy_within(self.taken..self.filled, 0);
-        self.offset += self.taken as u64;
-        self.filled -= self.taken;
-        self.taken = 0;
+    /// Lets go what was handed out.
+    fn pass(&mut self) {
+        self.feed.consume(std::mem::take(&mut self.taken));
     }
 
-    /// Reads on; the buffer grows if it is full.
-    fn fill(&mut self) -> io::Result<usize> {
-        if self.filled == self.buffer.len() {
-            let grown = (2 * self.filled).min(self.longest + CHUNK).max(self.filled + 1);
-            self.buffer.resize(grown, 0);
-        }
-        loop {
-            match self.stream.read(&mut self.buffer[self.filled..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-                Ok(count) => {
-                    self.filled += count;
-                    return Ok(count);
-                }
+    /// Reads to the end of the line that is passed over, if there is one, and keeps nothing of it.
+    fn pass_over(&mut self) -> io::Result<Passed> {
+        while let Some(passing) = &mut self.passing {
+            let bytes = self.feed.bytes();
+            let end = memchr(b'\n', bytes);
+            if let Passing::TooLong { length, .. } = passing {
+                *length += end.unwrap_or(bytes.len());
             }
-        }
-    }
-
-    /// Reads to the end of a line that is too long, and keeps nothing of it.
-    fn pass_over(&mut self) -> io::Result<Chunk<'_>> {
-        let offset = self.offset;
-        let mut length = 0;
-        loop {
-            let end = memchr(b'\n', &self.buffer[..self.filled]);
-            length += end.unwrap_or(self.filled) as u64;
-            self.taken = end.map_or(self.filled, |end| end + 1);
-            if end.is_some() {
-                break;
+            let is_of_others = matches!(passing, Passing::OfOthers);
+            self.feed.consume(end.map_or(bytes.len(), |end| end + 1));
+            if end.is_some() || self.feed.more()? == 0 {
+                return Ok(self.passed());
             }
-            self.let_go();
-            if self.fill()? == 0 {
-                break;
+            // the line goes on into the next range: none that follows begins in this one
+            if is_of_others && self.feed.end().is_some() {
+                return Ok(Passed::All);
             }
         }
-        Ok(Chunk::TooLong { offset, length })
+        Ok(Passed::Nothing)
     }
 
-    /// Passes over the rest of a line that began earlier. Is there a line that begins before `end`?
-    fn skip_line(&mut self, end: u64) -> io::Result<bool> {
-        loop {
-            if self.fill()? == 0 {
-                return Ok(false);
-            }
-            if let Some(last) = memchr(b'\n', &self.buffer[..self.filled]) {
-                self.taken = last + 1;
-                return Ok(self.offset + (self.taken as u64) < end);
-            }
-            self.taken = self.filled;
-            self.let_go();
-            if self.offset >= end {
-                return Ok(false);
-            }
+    fn passed(&mut self) -> Passed {
+        match self.passing.take() {
+            None | Some(Passing::OfOthers) => Passed::Nothing,
+            Some(Passing::TooLong { place, length }) => Passed::TooLong { place, length },
+        }
+    }
+
+    /// The line whose rest cannot be read, if one has begun. The next begins anew.
+    fn lose_line(&mut self) -> Option<(Place, usize)> {
+        let length = self.feed.bytes().len();
+        let begun = (length > 0).then(|| (self.feed.place(0), length));
+        self.feed.clear();
+        match self.passing.take() {
+            None => begun,
+            Some(Passing::OfOthers) => None,
+            Some(Passing::TooLong { place, length }) => Some((place, length)),
         }
     }
 }
@@ -253,9 +277,11 @@ impl Chunks {
 mod tests {
     use super::*;
     use crate::InputOptions;
+    use crate::stream::CHUNK;
     use copydesk_core::Reading;
+    use copydesk_store::Limits;
     use proptest::prelude::*;
-    use std::io::{Cursor, Write};
+    use std::io::{Cursor, Read, Write};
     use std::path::Path;
     use std::sync::Arc;
 
@@ -288,8 +314,10 @@ mod tests {
         let options = InputOptions::default();
         let mut sink = Sink::new(&options, Arc::from("d"), None, &mut each);
         sink.longest = longest;
-        let stream = Stream::peek(copydesk_store::Source::of_reader(Path::new("d"), reader).unwrap());
-        assert_eq!(read(stream, 0..u64::MAX, &mut sink), ControlFlow::Continue(()));
+        let stream = Stream::peek(
+            copydesk_store::Source::of_reader(Path::new("d"), reader, Limits::default()).unwrap(),
+        );
+        assert_eq!(read(stream, Start::OfFile, &mut sink), ControlFlow::Continue(()));
         readings
     }
 
@@ -349,7 +377,7 @@ mod tests {
             }
             encoder.append(&mut member);
         }
-        assert_eq!(lines(encoder), ["0+12 d:0 0", "13+16 not-json", "30+4 damaged"]);
+        assert_eq!(lines(encoder), ["0+12 d:0 0", "13+16 not-json", "37+28 truncated"]);
     }
 
     fn zlib(text: &str) -> Vec<u8> {

@@ -3,6 +3,9 @@
 //! Only the options and their defaults live here. What they do is in the file that each of them
 //! names; that the paths exist is for `copydesk-store` to find out.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -18,15 +21,17 @@ const MOST_MIB: u32 = 1024;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InputOptions {
     /// Files, folders and globs such as `dumps/**/*.txt`. They count from the folder that the
-    /// config lies in. `.gz` and `.zst` are decompressed; the files in a `.zip` or `.tar` are read like
-    /// files of their own, under names such as `news.zip/2024/a.txt`. An archive in an archive is set aside.
+    /// config lies in. gzip, zstd, bzip2 and xz are decompressed; the files in a `.zip` or `.tar` are read
+    /// like files of their own, under names such as `news.zip/2024/a.txt`. An archive in an archive is set
+    /// aside.
     pub paths: Vec<String>,
     /// What the files are: `auto` goes by the file's name, then by its first bytes. `text`,
     /// `html`, `xml` and `sgml` hold one article a file, `json` holds one object or a list of
-    /// them, `jsonl` an object a line. `csv` and `tsv` are tables whose first row names the columns: fields
-    /// are separated by that one of `,`, `;` and tab that stands most often in the first line, or by tabs;
-    /// such a file is not cut, because a quoted field can hold line ends. `parquet` is cut between row groups,
-    /// `zip` between files, `tar` not at all; in an archive, each file is told by its name and bytes.
+    /// them, `jsonl` an object a line, `warc` the records of a crawl. `csv` and `tsv` are tables whose
+    /// first row names the columns: fields are separated by that one of `,`, `;` and tab that stands most
+    /// often in the first line, or by tabs; such a file is not cut, because a quoted field can hold line
+    /// ends. `parquet` is cut between row groups, `zip` between files, `tar` not at all; in an archive,
+    /// each file is told by its name and bytes.
     pub format: Format,
     /// The encoding of text and markup: `auto`, or a label such as `windows-1251`. A byte order
     /// mark in the file wins over it. JSON and Parquet are UTF-8 and do not ask. In a table, each row that is
@@ -48,8 +53,25 @@ pub struct InputOptions {
     pub max_record_mib: u32,
     /// The most files that are read of one archive; those behind are set aside as `too-many`.
     pub max_entries: u64,
-    /// Names of members in JSON records, or of columns, where the usual ones do not fit: `[input.fields]` and below
-    /// it `text = "story"`, or `text = "article.body"` for a member of an object. Renamed can be `text`, `id`, `url`, `title`, `date`, `author` and
+    /// A member of a compressed file, or a file in an archive, that becomes more than so many times its
+    /// size is set aside as `bomb`, and so is a page in a crawl. gzip and zstd make a third to a twentieth
+    /// of news, and a hundredth of records that hardly differ. Judged from 16 MiB on.
+    #[serde(deserialize_with = "ratio")]
+    #[schemars(range(min = 2, max = 1_000_000))]
+    pub max_ratio: u32,
+    /// A JSON record with a member that is nested deeper is set aside as `too-deep`: most programs that
+    /// would read the output refuse it.
+    #[serde(deserialize_with = "depth")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_depth: u32,
+    /// The most documents of one file, or of one range of a file that is cut. The rest is set aside as
+    /// one record, `too-many`.
+    #[serde(deserialize_with = "documents")]
+    #[schemars(range(min = 1))]
+    pub max_documents: u64,
+    /// Names of members in JSON records, or of columns, where the usual ones do not fit: `[input.fields]`
+    /// and below it `text = "story"`, or `text = "article.body"` for a member of an object. Renamed can be
+    /// `text`, `id`, `url`, `title`, `date`, `author` and
     /// `language`.
     pub fields: FieldNames,
 }
@@ -63,16 +85,40 @@ impl Default for InputOptions {
             unit_mib: 32,
             max_record_mib: 16,
             max_entries: 10_000_000,
+            max_ratio: 200,
+            max_depth: 100,
+            max_documents: 10_000_000,
             fields: FieldNames::default(),
         }
     }
 }
 
 fn mib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    number(deserializer, 1..=MOST_MIB)
+}
+
+fn ratio<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    number(deserializer, 2..=1_000_000)
+}
+
+fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    number(deserializer, 1..=1_000_000)
+}
+
+fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    number(deserializer, 1..=i64::MAX as u64)
+}
+
+fn number<'de, D: Deserializer<'de>, N: TryFrom<i64> + PartialOrd + Display>(
+    deserializer: D,
+    allowed: RangeInclusive<N>,
+) -> Result<N, D::Error> {
     let number = i64::deserialize(deserializer)?;
-    let is_allowed = |number: &u32| (1..=MOST_MIB).contains(number);
-    let allowed = u32::try_from(number).ok().filter(is_allowed);
-    allowed.ok_or_else(|| D::Error::custom(format_args!("must be from 1 to {MOST_MIB}, not {number}")))
+    let fits = N::try_from(number).ok().filter(|number| allowed.contains(number));
+    fits.ok_or_else(|| {
+        let (least, most) = (allowed.start(), allowed.end());
+        D::Error::custom(format_args!("must be from {least} to {most}, not {number}"))
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +165,7 @@ mod tests {
     fn every_option_is_described() {
         let schema = schemars::schema_for!(InputOptions).to_value();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), 7);
+        assert_eq!(properties.len(), 10);
         for (name, property) in properties {
             assert!(property["description"].is_string(), "{name}");
             assert!(!property["default"].is_null(), "{name}");

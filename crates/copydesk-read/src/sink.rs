@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use copydesk_core::{Document, Quarantined, Reading, Source};
+use copydesk_store::{Limits, Place};
 
 use crate::fields::Refusal;
 use crate::{Charset, FieldNames, InputOptions};
@@ -25,6 +26,14 @@ pub(crate) struct Sink<'a> {
     pub(crate) longest: usize,
     /// The file lies in an archive.
     pub(crate) is_entry: bool,
+    /// What compressed files may cost.
+    pub(crate) limits: Limits,
+    /// How deep a value of a record may be nested.
+    pub(crate) deepest: usize,
+    /// How many more documents there may be.
+    left: u64,
+    /// There were more; nothing else is told of the file.
+    is_full: bool,
     /// Bytes on disk, if that is known: progress adds up to them.
     size: Option<u64>,
     told: u64,
@@ -45,6 +54,10 @@ impl<'a> Sink<'a> {
             encoding: options.encoding,
             longest,
             is_entry: false,
+            limits: Limits { ratio: options.max_ratio.into() },
+            deepest: options.max_depth as usize,
+            left: options.max_documents,
+            is_full: false,
             size,
             told: 0,
         }
@@ -62,8 +75,23 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// What begins at a place of a file that may be compressed.
+    pub(crate) fn source_at(&self, place: Place, length: usize) -> Source {
+        Source { member: place.member, ..self.source(place.offset, length) }
+    }
+
     pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
-        (self.each)(Reading::Document(document))
+        if self.left > 0 {
+            self.left -= 1;
+            return (self.each)(Reading::Document(document));
+        }
+        if self.is_full {
+            return ControlFlow::Continue(());
+        }
+        let detail = "more documents than the `max-documents` of `[input]`: the rest of the file is left out";
+        self.quarantine(document.source, "too-many", detail.to_owned())?;
+        self.is_full = true;
+        ControlFlow::Continue(())
     }
 
     pub(crate) fn quarantine(
@@ -72,6 +100,9 @@ impl<'a> Sink<'a> {
         reason: &'static str,
         detail: String,
     ) -> ControlFlow<()> {
+        if self.is_full {
+            return ControlFlow::Continue(());
+        }
         (self.each)(Reading::Quarantined(Quarantined { source, reason: reason.into(), detail }))
     }
 

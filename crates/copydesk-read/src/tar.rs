@@ -14,7 +14,7 @@ use ::tar::{EntryType, Header, PaxExtensions};
 use crate::InputOptions;
 use crate::archive::{Names, label, read_entry, refuse_entry};
 use crate::sink::Sink;
-use crate::stream::Stream;
+use crate::stream::{Stream, trouble};
 
 const BLOCK: usize = 512;
 /// More than this is no name, and nothing else that is said about a file.
@@ -28,8 +28,8 @@ pub(crate) fn read(stream: Stream, options: &InputOptions, sink: &mut Sink<'_>) 
     let outcome = read_entries(&tape, options, sink)?;
     let tape = tape.borrow();
     if let Err(error) = outcome {
-        let (_, detail) = tape.stream.trouble(&error);
-        sink.quarantine(sink.source(tape.offset, 0), "damaged", detail)?;
+        let (reason, detail) = trouble(&error);
+        sink.quarantine(sink.source(tape.offset, 0), reason, detail)?;
     }
     sink.finish(tape.stream.consumed())
 }
@@ -357,7 +357,7 @@ mod tests {
         );
         assert_eq!(
             read(&tape[..5 * BLOCK + 4]).lines[2..],
-            ["n.tar/c.txt:0+4 damaged: the archive ends inside of this file"]
+            ["n.tar/c.txt:0+0 damaged: the archive ends inside of this file"]
         );
     }
 

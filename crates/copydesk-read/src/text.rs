@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use copydesk_core::Document;
 
 use crate::sink::Sink;
-use crate::stream::Stream;
+use crate::stream::{Stream, trouble};
 use crate::{charset, jsonl};
 
 /// Reads a payload of a MIME type. `size` is the file's size on disk.
@@ -60,7 +60,7 @@ pub(crate) fn read_all(
     let mut bytes = Vec::with_capacity(room + 1);
     let outcome: io::Result<usize> = stream.by_ref().take(sink.longest as u64 + 1).read_to_end(&mut bytes);
     if let Err(error) = outcome {
-        let (reason, detail) = stream.trouble(&error);
+        let (reason, detail) = trouble(&error);
         sink.quarantine(sink.source(0, bytes.len()), reason, detail)?;
         return ControlFlow::Continue(None);
     }

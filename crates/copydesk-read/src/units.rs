@@ -1,6 +1,6 @@
 //! The fixed cuts of an input.
 //!
-//! A large file of lines is cut into ranges of bytes, small files are put together. The cuts
+//! A large file of records is cut into ranges of bytes, compressed or not; small files are put together. The cuts
 //! depend on names and sizes alone, never on threads or on what is in a file, so that the same
 //! input gives the same parts of the output. A unit never mixes two named inputs.
 
@@ -21,8 +21,9 @@ const MOST_FILES: usize = 4096;
 pub(crate) enum Work {
     /// Whole files, by index.
     Files(Range<usize>),
-    /// The lines of a file, or its row groups or entries, that begin in a range.
-    Lines {
+    /// A range of a file: the records that begin in it, or in the compressed members that do; the row
+    /// groups or the entries of an archive.
+    Range {
         /// Index of the file.
         file: usize,
         /// In bytes.
@@ -51,7 +52,8 @@ pub(crate) fn cut(files: &[Found], format: Format, size: u64) -> Vec<(Unit, Work
         let inner = inner_name(&file.name);
         let may_be_cut = may_be_cut(format, inner.unwrap_or(&file.name));
         match (may_be_cut, inner) {
-            (true, None) if file.blob.size() > size => cuts.push_ranges(index, file, size),
+            (true, _) if file.blob.size() > size => cuts.push_ranges(index, file, size),
+            // what it becomes is not known
             (true, Some(_)) => cuts.push_alone(index, file),
             _ => cuts.push_grouped(index, file, size),
         }
@@ -99,7 +101,7 @@ impl Cuts {
         while start < file.blob.size() {
             let end = file.blob.size().min(start + step);
             let unit = Unit { input: file.pattern, bytes: end - start };
-            self.units.push((unit, Work::Lines { file: index, range: start..end }));
+            self.units.push((unit, Work::Range { file: index, range: start..end }));
             start = end;
         }
     }
@@ -124,12 +126,21 @@ mod tests {
 
     #[test]
     fn a_large_file_of_lines_is_cut_into_even_ranges() {
-        let lines = |range| Work::Lines { file: 0, range };
+        let lines = |range| Work::Range { file: 0, range };
         assert_eq!(
             cuts(&[("a.jsonl", 250, 0)]),
             [(0, 84, lines(0..84)), (0, 84, lines(84..168)), (0, 82, lines(168..250))]
         );
         assert_eq!(cuts(&[("a.jsonl", 100, 0)]), [(0, 100, Work::Files(0..1))]);
+    }
+
+    #[test]
+    fn so_is_one_that_is_compressed() {
+        let range = |range| Work::Range { file: 0, range };
+        for name in ["a.jsonl.gz", "part-0.zst", "a.warc.gz", "a.warc.wet.xz"] {
+            assert_eq!(cuts(&[(name, 150, 0)]), [(0, 75, range(0..75)), (0, 75, range(75..150))], "{name}");
+        }
+        assert_eq!(cuts(&[("a.txt.gz", 150, 0)]), [(0, 150, Work::Files(0..1))]);
     }
 
     #[test]
@@ -163,7 +174,7 @@ mod tests {
 
     #[test]
     fn compressed_lines_stand_alone() {
-        let files = [("a.txt", 1, 0), ("b.jsonl.gz", 1, 0), ("part-0.zst", 700, 0), ("c.txt", 1, 0)];
+        let files = [("a.txt", 1, 0), ("b.jsonl.gz", 1, 0), ("part-0.zst", 90, 0), ("c.txt", 1, 0)];
         let works: Vec<_> = cuts(&files).into_iter().map(|(_, _, work)| work).collect();
         assert_eq!(works, [0..1, 1..2, 2..3, 3..4].map(Work::Files));
     }

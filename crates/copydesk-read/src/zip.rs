@@ -9,7 +9,7 @@ use std::io::{self, BufReader, Read};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use copydesk_store::{Blob, Packing, unpack, without_path};
+use copydesk_store::{Blob, EntryPacking, Limits, unpack, without_path};
 use memchr::memmem;
 
 use crate::InputOptions;
@@ -57,7 +57,7 @@ struct File {
     label: Arc<str>,
     /// Where its local header begins.
     offset: u64,
-    packing: Packing,
+    packing: EntryPacking,
     size: u64,
     /// Why it is not read.
     refusal: Option<(&'static str, String)>,
@@ -70,7 +70,7 @@ fn read_file(blob: &Blob, file: File, options: &InputOptions, sink: &mut Sink<'_
     if let Some((reason, detail)) = file.refusal {
         return refuse(reason, detail, file.label, sink);
     }
-    match open_file(blob, file.offset, file.packing) {
+    match open_file(blob, file.offset, file.packing, sink.limits) {
         Err(error) => refuse("damaged", without_path(&error), file.label, sink),
         Ok(None) => {
             let detail = format!("packed by method {}; known are 0, 8, 12 and 93", file.packing.method);
@@ -80,14 +80,19 @@ fn read_file(blob: &Blob, file: File, options: &InputOptions, sink: &mut Sink<'_
     }
 }
 
-fn open_file(blob: &Blob, offset: u64, packing: Packing) -> io::Result<Option<Box<dyn Read>>> {
+fn open_file(
+    blob: &Blob,
+    offset: u64,
+    packing: EntryPacking,
+    limits: Limits,
+) -> io::Result<Option<Box<dyn Read>>> {
     let mut reader = BufReader::new(blob.read_from(offset)?);
     let header: [u8; LOCAL_SIZE as usize] = record(&mut reader)?;
     if !header.starts_with(LOCAL) {
         return Err(broken("no header where the list says that one is"));
     }
     skip(&mut reader, u64::from(u16_at(&header, 26)) + u64::from(u16_at(&header, 28)))?;
-    unpack(reader, packing)
+    unpack(reader, packing, limits)
 }
 
 /// The files of a range, in the order in which they lie.
@@ -134,7 +139,7 @@ impl File {
 struct Listed {
     name: Vec<u8>,
     offset: u64,
-    packing: Packing,
+    packing: EntryPacking,
     size: u64,
     is_encrypted: bool,
     mode: u32,
@@ -157,7 +162,7 @@ impl Listed {
         let packed = wide.or(u32_at(&header, 20));
         let offset = wide.or(u32_at(&header, 42)).saturating_add(shift);
         let packing =
-            Packing { method: u16_at(&header, 10), packed, promised: Some((size, u32_at(&header, 16))) };
+            EntryPacking { method: u16_at(&header, 10), packed, promised: Some((size, u32_at(&header, 16))) };
         let is_encrypted = u16_at(&header, 8) & ENCRYPTED != 0;
         let is_unix = u16_at(&header, 4) >> 8 == UNIX;
         let mode = if is_unix { u32_at(&header, 38) >> 16 } else { 0 };
@@ -306,8 +311,8 @@ fn read_local(blob: &Blob, offset: u64, archive: &str, names: &mut Names) -> io:
     let start = offset + LOCAL_SIZE + name.len() as u64 + extra.len() as u64;
     let is_streamed = flags & STREAMED != 0;
     let packing = match is_streamed {
-        true => Packing { method, packed: blob.size().saturating_sub(start), promised: None },
-        false => Packing { method, packed, promised: Some((size, u32_at(&header, 14))) },
+        true => EntryPacking { method, packed: blob.size().saturating_sub(start), promised: None },
+        false => EntryPacking { method, packed, promised: Some((size, u32_at(&header, 14))) },
     };
     let label = label(archive, &name, names.is_new(&name), offset);
     let mut file = File { label, offset, packing, size, refusal: None };
@@ -462,7 +467,7 @@ mod tests {
                 "n.zip/link.txt:0+11 not-file: a link, a device or the like",
                 "n.zip/encrypted.txt:0+19 encrypted: a password is needed",
                 "n.zip/method.txt:0+19 unknown-method: packed by method 9; known are 0, 8, 12 and 93",
-                "n.zip/checksum.txt:0+19 damaged: the checksum differs",
+                "n.zip/checksum.txt:0+19 damaged: bytes 0 to 19 on disk: the checksum differs",
                 "n.zip/in.zip:0+19 nested-archive: an archive in an archive is not opened",
                 "n.zip/good.txt:0+19 n.zip/good.txt The bridge is open.",
             ]
@@ -519,7 +524,10 @@ mod tests {
         ]);
         let lines = read(&bomb).lines;
         for line in &lines[..2] {
-            assert!(line.ends_with(" damaged: unpacks to more than 200 times its size"), "{line}");
+            assert!(
+                line.contains(" bomb: ") && line.ends_with("unpacks to more than 200 times its size"),
+                "{line}"
+            );
         }
         assert_eq!(lines[2..], ["n.zip/c.txt:0+5 n.zip/c.txt Open."]);
     }

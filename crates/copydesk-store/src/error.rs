@@ -30,9 +30,14 @@ pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> io::Error + '_ {
 
 /// What an error says, without the path that this crate put in front.
 pub fn without_path(error: &io::Error) -> String {
+    inner(error).to_string()
+}
+
+/// The error itself, without the path.
+pub(crate) fn inner(error: &io::Error) -> &io::Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<AtPath>()) {
-        Some(inner) => inner.error.to_string(),
-        None => error.to_string(),
+        Some(inner) => &inner.error,
+        None => error,
     }
 }
 

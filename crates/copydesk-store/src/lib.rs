@@ -1,7 +1,7 @@
 //! Where bytes come from and go to: local paths, compression, atomic commit.
 //!
 //! [`find`] turns what the user named into a list of files in a fixed order, [`open`] reads one of
-//! them without caring how it is compressed. On the way out an [`OutputFolder`] makes sure that
+//! them, or a range of it, without caring how it is compressed. On the way out an [`OutputFolder`] makes sure that
 //! nobody's files are overwritten, that what has its final name is complete, and that a journal says
 //! so; an [`Encoder`] compresses.
 //!
@@ -15,7 +15,7 @@ mod find;
 mod folder;
 pub mod log;
 mod look;
-mod open;
+mod packed;
 mod staged;
 mod unpack;
 
@@ -25,6 +25,8 @@ pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};
 pub use folder::{FolderError, OutputFolder};
 pub use look::{Written, WrittenJournal};
-pub use open::{Source, inner_name, open, open_at};
+pub use packed::{
+    Begins, Damage, DamageKind, Limits, Packing, Place, Source, bytes_at, inner_name, open, open_range,
+};
 pub use staged::{Sealed, StagedFile, StagedFolder};
-pub use unpack::{Packing, unpack};
+pub use unpack::{EntryPacking, unpack};

@@ -8,14 +8,12 @@ use std::io::{self, BufReader, Read};
 
 use flate2::Crc;
 
-/// So much more than it takes up packed, a file may be...
-const RATIO: u64 = 200;
-/// ...or that much, if it is small.
-const SMALL: u64 = 16 << 20;
+use crate::packed::JUDGED;
+use crate::{Damage, DamageKind, Limits};
 
-/// How a file is packed, in the numbers of the ZIP format.
+/// How a file of an archive is packed, in the numbers of the ZIP format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packing {
+pub struct EntryPacking {
     /// 0 as it is, 8 deflate, 12 bzip2, 93 zstd.
     pub method: u16,
     /// Packed size in bytes.
@@ -29,7 +27,11 @@ pub struct Packing {
 ///
 /// # Errors
 /// When a decoder cannot be set up.
-pub fn unpack(reader: impl Read + 'static, packing: Packing) -> io::Result<Option<Box<dyn Read>>> {
+pub fn unpack(
+    reader: impl Read + 'static,
+    packing: EntryPacking,
+    limits: Limits,
+) -> io::Result<Option<Box<dyn Read>>> {
     let packed = BufReader::new(reader.take(packing.packed));
     let inner: Box<dyn Read> = match packing.method {
         0 => Box::new(packed),
@@ -38,26 +40,40 @@ pub fn unpack(reader: impl Read + 'static, packing: Packing) -> io::Result<Optio
         93 => Box::new(zstd::stream::read::Decoder::with_buffer(packed)?),
         _ => return Ok(None),
     };
-    let most = SMALL.max(packing.packed.saturating_mul(RATIO));
-    Ok(Some(Box::new(Held { inner, crc: Crc::new(), count: 0, most, promised: packing.promised })))
+    Ok(Some(Box::new(Held { inner, crc: Crc::new(), count: 0, packing, limits, is_over: false })))
 }
 
-/// A file that is held to what its archive says of it.
+/// A file that is held to what its archive says of it. Behind an error there is nothing more.
 struct Held {
     inner: Box<dyn Read>,
     crc: Crc,
     count: u64,
-    most: u64,
-    promised: Option<(u64, u32)>,
+    packing: EntryPacking,
+    limits: Limits,
+    is_over: bool,
 }
 
 impl Held {
-    fn check(&self) -> io::Result<()> {
-        match self.promised {
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, (DamageKind, String)> {
+        let read = self.inner.read(buffer);
+        let count = read.map_err(|error| (DamageKind::Broken, error.to_string()))?;
+        self.crc.update(&buffer[..count]);
+        self.count += count as u64;
+        if self.count > JUDGED.max(self.packing.packed.saturating_mul(self.limits.ratio)) {
+            let detail = format!("unpacks to more than {} times its size", self.limits.ratio);
+            return Err((DamageKind::Bomb, detail));
+        }
+        if count == 0 { self.check().map(|()| 0) } else { Ok(count) }
+    }
+
+    fn check(&self) -> Result<(), (DamageKind, String)> {
+        match self.packing.promised {
             Some((size, _)) if size != self.count => {
-                Err(damage(format!("{} bytes, but {size} are promised", self.count)))
+                Err((DamageKind::Broken, format!("{} bytes, but {size} are promised", self.count)))
             }
-            Some((_, crc)) if crc != self.crc.sum() => Err(damage("the checksum differs".to_owned())),
+            Some((_, crc)) if crc != self.crc.sum() => {
+                Err((DamageKind::WrongSum, "the checksum differs".to_owned()))
+            }
             _ => Ok(()),
         }
     }
@@ -65,24 +81,13 @@ impl Held {
 
 impl Read for Held {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
+        if buffer.is_empty() || self.is_over {
             return Ok(0);
         }
-        let count = self.inner.read(buffer)?;
-        self.crc.update(&buffer[..count]);
-        self.count += count as u64;
-        match count {
-            0 => self.check().map(|()| 0),
-            _ if self.count > self.most => {
-                Err(damage(format!("unpacks to more than {RATIO} times its size")))
-            }
-            _ => Ok(count),
-        }
+        let outcome = self.next(buffer);
+        self.is_over = outcome.as_ref().map_or(true, |&count| count == 0);
+        outcome.map_err(|(kind, detail)| Damage { kind, range: 0..self.packing.packed, detail }.into())
     }
-}
-
-fn damage(message: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 #[cfg(test)]
@@ -106,10 +111,12 @@ mod tests {
     }
 
     fn read(packed: Vec<u8>, method: u16, promised: Option<(u64, u32)>) -> Result<Vec<u8>, String> {
-        let packing = Packing { method, packed: packed.len() as u64, promised };
+        let packing = EntryPacking { method, packed: packed.len() as u64, promised };
         let mut bytes = Vec::new();
         let mut reader =
-            unpack(Cursor::new([packed, b"behind".to_vec()].concat()), packing).unwrap().unwrap();
+            unpack(Cursor::new([packed, b"behind".to_vec()].concat()), packing, Limits::default())
+                .unwrap()
+                .unwrap();
         reader.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
         Ok(bytes)
     }
@@ -123,21 +130,26 @@ mod tests {
         bzip2.write_all(TEXT).unwrap();
         assert_eq!(read(bzip2.finish().unwrap(), 12, promised), Ok(TEXT.to_vec()));
         assert_eq!(read(zstd::encode_all(TEXT, 3).unwrap(), 93, promised), Ok(TEXT.to_vec()));
-        let packing = Packing { method: 99, packed: 0, promised: None };
-        assert!(unpack(io::empty(), packing).unwrap().is_none());
+        let packing = EntryPacking { method: 99, packed: 0, promised: None };
+        assert!(unpack(io::empty(), packing, Limits::default()).unwrap().is_none());
     }
 
     #[test]
     fn what_differs_from_its_promise_is_damaged() {
         let message = |promised| read(deflated(TEXT), 8, Some(promised)).unwrap_err();
+        let size = deflated(TEXT).len();
         assert_ne!(CRC, crc(TEXT));
-        assert_eq!(message((19, CRC)), "the checksum differs");
-        assert_eq!(message((18, crc(TEXT))), "19 bytes, but 18 are promised");
+        assert_eq!(message((19, CRC)), format!("bytes 0 to {size} on disk: the checksum differs"));
+        assert_eq!(
+            message((18, crc(TEXT))),
+            format!("bytes 0 to {size} on disk: 19 bytes, but 18 are promised")
+        );
     }
 
     #[test]
     fn a_bomb_is_let_off_early() {
         let bomb = deflated(&vec![0; 32 << 20]);
-        assert_eq!(read(bomb, 8, None), Err("unpacks to more than 200 times its size".to_owned()));
+        let error = read(bomb, 8, None).unwrap_err();
+        assert!(error.ends_with("unpacks to more than 200 times its size"), "{error}");
     }
 }
