@@ -302,6 +302,7 @@ fn the_commands_that_teach_do() {
         (vec!["--help"], "Carry out a config"),
         (vec!["stages"], "strikes lines that belong to the page"),
         (vec!["stages", "boilerplate"], "When not to use it"),
+        (vec!["stages", "input"], "bomb         it becomes far more"),
         (vec!["plan", "config/news-text.toml"], " parts\n"),
         (vec!["check", "config/news-text.toml"], "is right: extract, boilerplate, headline, export"),
         (vec!["completions", "bash"], "_copydesk"),
@@ -391,4 +392,57 @@ fn without_stages_a_text_is_written_as_it_came() {
     let output = run(&config, &[&lines], &scratch.path("out"), &["--quiet"]);
     assert!(output.status.success(), "{}", streams(&output).1);
     assert_eq!(rows(&scratch.path("out/data/part-00000.jsonl"))[0]["text"], text);
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder =
+        copydesk_store::Encoder::new(Vec::new(), copydesk_store::Compression::Gzip { level: 6 }).unwrap();
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_record_that_was_set_aside_can_be_looked_at() {
+    let scratch = Scratch::new();
+    let first = gzip("{\"text\": \"The bridge\"}\n");
+    let file = [&first, gzip("{\"text\": \"is open\"}\n{\u{1b}[31m\n").as_slice()].concat();
+    let path = scratch.write("a.jsonl.gz", &file);
+    let config = scratch.write("news.toml", CONFIG);
+    run(&config, &[&path], &scratch.path("out"), &["--quiet"]);
+    let row = std::fs::read_to_string(scratch.path("out/quarantine/part-00000.jsonl")).unwrap();
+    let row: serde_json::Value = serde_json::from_str(&row).unwrap();
+    assert_eq!(
+        (&row["member"], &row["offset"], &row["length"]),
+        (&first.len().into(), &20.into(), &6.into())
+    );
+    let peek = |more: &[&str]| {
+        let args = [&["peek", path.to_str().unwrap()], more].concat();
+        copydesk(args)
+    };
+    let member = first.len().to_string();
+    assert_eq!(streams(&peek(&["20", "6", "--member", &member])).0, "{\\u{1b}[31m\n");
+    assert_eq!(peek(&["20", "6", "--member", &member, "--raw"]).stdout, b"{\x1b[31m");
+    assert_eq!(peek(&[&member, "3", "--disk", "--raw"]).stdout, [0x1f, 0x8b, 8]);
+    assert_eq!(peek(&["23", "10"]).stdout, b"{\"text\": \"\n", "members follow each other");
+    let missing = peek(&["999", "1"]);
+    assert_eq!((missing.status.code(), streams(&missing).1.contains("has no byte 999")), (Some(2), true));
+}
+
+#[test]
+fn count_says_what_files_hold() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.jsonl.gz", gzip("{\"text\": \"The bridge\"}\n5\n{}\n[]\n"));
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>The bridge";
+    let warc =
+        format!("WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {}\r\n\r\n{page}\r\n\r\n", page.len());
+    scratch.write("in/b.warc", warc);
+    let output = copydesk(["count".as_ref(), scratch.path("in").as_os_str()]);
+    let lines: Vec<_> = streams(&output)
+        .0
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let expected = ["documents 2", "bytes of text 23", "set aside: no-text 1", "set aside: not-object 2"];
+    assert_eq!((lines, output.status.code()), (expected.map(str::to_owned).to_vec(), Some(1)));
 }

@@ -133,7 +133,9 @@ pub(crate) fn open_range(
 /// Why something is set aside whose bytes could not be read, and what the system says.
 pub(crate) fn trouble(error: &io::Error) -> (&'static str, String) {
     let reason = match Damage::of(error).map(|damage| damage.kind) {
-        None if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => "damaged",
+        None if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
+            "damaged"
+        }
         None => "unreadable",
         Some(DamageKind::Broken | DamageKind::WrongSum) => "damaged",
         Some(DamageKind::CutOff) => "truncated",

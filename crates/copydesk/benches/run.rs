@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 use copydesk::desk::Desk;
 use copydesk::output::Folder;
 use copydesk_core::{Job, Output, OutputFile, OutputFiles, Progress, Seal};
-use copydesk_store::{Blob, Compression, Encoder};
+use copydesk_store::{Blob, Compression, Encoder, Limits};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -70,7 +70,7 @@ fn cpu_seconds() -> f64 {
 
 fn decompressed(dump: &Path, out: &mut impl Write) -> u64 {
     let blob = Blob::file(dump, std::fs::metadata(dump).unwrap().len());
-    io::copy(&mut copydesk_store::open(&blob).unwrap(), out).unwrap()
+    io::copy(&mut copydesk_store::open(&blob, Limits::default()).unwrap(), out).unwrap()
 }
 
 fn recompressed(dump: &Path) {

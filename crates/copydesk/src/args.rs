@@ -27,6 +27,10 @@ pub(crate) enum Command {
     Clean(CleanArgs),
     /// Show an article with what goes struck out, and why
     Explain(ExplainArgs),
+    /// Read files and count what is in them: documents, bytes of text, what is set aside
+    Count(CountArgs),
+    /// Print the bytes at a place of a file, such as a record that was set aside
+    Peek(PeekArgs),
     /// Check a config without reading any input
     Check {
         /// The config
@@ -47,7 +51,7 @@ pub(crate) enum Command {
     },
     /// List the stages, or show the manual page of one
     Stages {
-        /// The stage to read about
+        /// The stage to read about; `input` is the reading of the input
         name: Option<String>,
         /// Print every option of a config with its default, as TOML
         #[arg(long, conflicts_with = "name")]
@@ -107,6 +111,38 @@ pub(crate) enum CleanFormat {
     Jsonl,
     /// With headings, lists and quotes marked
     Markdown,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CountArgs {
+    /// Files, folders or globs
+    #[arg(required = true)]
+    pub(crate) input: Vec<String>,
+    /// Take `[input]` of this config instead of the defaults
+    #[arg(short, long, value_name = "CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Threads to work on [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PeekArgs {
+    /// The file
+    pub(crate) file: String,
+    /// How many bytes come before the first that is printed, decompressed where the file is compressed
+    pub(crate) offset: u64,
+    /// How many bytes to print
+    pub(crate) length: u64,
+    /// Count from the compressed member that begins at this byte on disk
+    #[arg(short, long, value_name = "BYTE", default_value_t = 0, conflicts_with = "disk")]
+    pub(crate) member: u64,
+    /// Print the bytes as they lie on disk
+    #[arg(long)]
+    pub(crate) disk: bool,
+    /// Print the bytes as they are, without escapes
+    #[arg(long)]
+    pub(crate) raw: bool,
 }
 
 #[derive(clap::Args)]

@@ -65,12 +65,27 @@ pub(crate) fn stage_list() -> String {
     for kind in STAGES {
         let _ = writeln!(page, "{:<12} {}", kind.name, kind.summary);
     }
-    page.push_str("\n`copydesk stages NAME` shows the manual page of one.\n");
+    page.push_str("\n`copydesk stages NAME` shows the manual page of one; `copydesk stages input` why records are set aside.\n");
+    page
+}
+
+/// Why a reader sets records aside: what `copydesk stages input` shows.
+fn input_page() -> String {
+    let mut page =
+        "A record that cannot be a document is set aside, with its place and one of these reasons:\n\n"
+            .to_owned();
+    for (reason, meaning) in copydesk_read::REASONS {
+        let _ = writeln!(page, "{reason:<12} {meaning}");
+    }
+    page.push_str("\n`copydesk peek FILE OFFSET LENGTH` prints the bytes. The limits stand in `[input]`: `copydesk stages --reference`.\n");
     page
 }
 
 pub(crate) fn stage_page(name: &str) -> anyhow::Result<String> {
     let known = || STAGES.iter().map(|kind| kind.name);
+    if name == "input" {
+        return Ok(input_page());
+    }
     match stages::find(name) {
         Some(kind) => Ok(reference::manual(kind)),
         None => match nearest(name, known()) {

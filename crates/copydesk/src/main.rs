@@ -4,8 +4,10 @@
 mod args;
 mod check;
 mod clean;
+mod count;
 mod escape;
 mod explain;
+mod peek;
 mod print;
 mod run;
 mod verify;
@@ -50,6 +52,8 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Clean(args) => clean::clean(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Verify { output } => verify::verify(&output),
+        Command::Count(args) => count::count(&args),
+        Command::Peek(args) => peek::peek(&args),
         Command::Check { config } => check::check(&config),
         Command::Plan { config, input } => check::plan(&config, &input),
         Command::Stages { reference: true, .. } => print::text(&copydesk::reference::reference()),

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use copydesk_core::{Journal, PartFile, Report, Tally};
-use copydesk_store::{Blob, Written};
+use copydesk_store::{Blob, Limits, Written};
 use indicatif::HumanCount;
 use rayon::prelude::*;
 
@@ -92,7 +92,7 @@ fn rows(path: &Path, file: &PartFile) -> std::io::Result<u64> {
     if !file.name.contains(".jsonl") {
         return Ok(file.rows);
     }
-    let mut source = copydesk_store::open(&Blob::file(path, file.bytes))?;
+    let mut source = copydesk_store::open(&Blob::file(path, file.bytes), Limits::default())?;
     let (mut rows, mut buffer) = (0, vec![0; 256 * 1024]);
     loop {
         match source.read(&mut buffer)? {
