@@ -147,6 +147,9 @@ pub(crate) fn trouble(error: &io::Error) -> (&'static str, String) {
 /// How much is read at once; fits into a core's cache with what becomes of it.
 pub(crate) const CHUNK: usize = 256 * 1024;
 
+/// Room for a compressed member; one that becomes no more is read at once.
+const MEMBER: usize = 1 << 20;
+
 /// The bytes of a stream from a place on, as many as somebody asks for.
 pub(crate) struct Feed {
     stream: Stream,
@@ -248,13 +251,18 @@ impl Feed {
         }
     }
 
+    /// Room for a chunk, or for a member as most are.
     fn make_room(&mut self) {
-        if self.start > 0 && (self.start == self.filled || self.filled == self.buffer.len()) {
+        let least = if self.stream.is_compressed() { MEMBER } else { 1 };
+        if self.buffer.len() - self.filled >= least {
+            return;
+        }
+        if self.start > 0 {
             self.buffer.copy_within(self.start..self.filled, 0);
             (self.base, self.filled, self.start) = (self.position(), self.filled - self.start, 0);
         }
-        if self.filled == self.buffer.len() {
-            self.buffer.resize((2 * self.filled).max(CHUNK), 0);
+        if self.buffer.len() - self.filled < least {
+            self.buffer.resize((2 * self.filled).max(self.filled + least).max(CHUNK), 0);
         }
     }
 }

@@ -41,6 +41,11 @@ pub(super) trait Decoder {
     /// Goes on. A step that does nothing wants more input, and at least four bytes of room.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Stepped;
 
+    /// So many bytes it would like to have before a member begins.
+    fn ahead(&self) -> usize {
+        0
+    }
+
     /// What every member begins with.
     fn magic(&self) -> &'static [u8];
 

@@ -1,20 +1,33 @@
 //! gzip members: a header, deflated bytes, a checksum and a length.
+//!
+//! A member that is all there is decompressed at once, by a library that can do that only. Where that
+//! fails, for whatever reason, it is decompressed again in steps, and by them it is judged.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::DamageKind;
 use super::decoder::{Decoder, Fault, Step, Stepped};
+use super::whole::Whole;
 
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// Checksum and length.
 const TRAILER: usize = 8;
 /// A header with a longer name, comment or extra field is none.
 const LONGEST_HEADER: usize = 64 * 1024;
+/// Most members that become no more than this are decompressed at once.
+const SMALL: u64 = 1 << 20;
+/// So much of the file holds nearly every such member.
+const AHEAD: usize = 256 * 1024;
+/// With less room it is not tried.
+const LEAST_ROOM: usize = 64 * 1024;
 
 pub(super) struct Gzip {
     inflate: Decompress,
     crc: Crc,
     at: At,
+    whole: Whole,
+    /// The last member was small, so the next is worth trying.
+    was_small: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -26,7 +39,20 @@ enum At {
 
 impl Gzip {
     pub(super) fn new() -> Self {
-        Gzip { inflate: Decompress::new(false), crc: Crc::new(), at: At::Header }
+        Gzip {
+            inflate: Decompress::new(false),
+            crc: Crc::new(),
+            at: At::Header,
+            whole: Whole::new(),
+            was_small: true,
+        }
+    }
+
+    /// Decompresses a member that is all there.
+    fn at_once(&mut self, input: &[u8], output: &mut [u8]) -> Option<Step> {
+        let is_worth_it = self.was_small && output.len() >= LEAST_ROOM;
+        let (read, written) = is_worth_it.then(|| self.whole.decompress(input, output)).flatten()?;
+        Some(Step { read, written, is_end: true })
     }
 
     fn header(&mut self, input: &[u8]) -> Stepped {
@@ -62,6 +88,7 @@ impl Gzip {
         let [a, b, c, d, e, f, g, h] = *trailer;
         let sums = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
         let step = Step { read: TRAILER, written: 0, is_end: true };
+        self.was_small = self.inflate.total_out() <= SMALL;
         let detail = match sums {
             (sum, _) if sum != self.crc.sum() => "the checksum is wrong",
             // the length counts modulo 2^32
@@ -81,10 +108,17 @@ impl Decoder for Gzip {
 
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Stepped {
         match self.at {
-            At::Header => self.header(input),
+            At::Header => match self.at_once(input, output) {
+                Some(step) => (step, None),
+                None => self.header(input),
+            },
             At::Body => self.body(input, output),
             At::Trailer => self.trailer(input),
         }
+    }
+
+    fn ahead(&self) -> usize {
+        if self.was_small { AHEAD } else { 0 }
     }
 
     fn magic(&self) -> &'static [u8] {

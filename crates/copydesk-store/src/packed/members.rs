@@ -130,6 +130,7 @@ impl Members {
         if self.member >= self.range.end && !self.is_past {
             self.is_past = self.is_member(window)?;
         }
+        window.at_least(self.decoder.ahead())?;
         self.decoder.begin();
         (self.at, self.read, self.written) = (At::Inside, 0, 0);
         Ok(())

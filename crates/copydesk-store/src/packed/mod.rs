@@ -17,6 +17,7 @@ mod damage;
 mod decoder;
 mod gzip;
 mod members;
+mod whole;
 mod window;
 mod zstd;
 
