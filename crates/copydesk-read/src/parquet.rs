@@ -7,9 +7,10 @@
 //! crate that decodes may panic on it. What the columns mean is in `fields.rs`.
 
 use std::fmt::Write;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::basic::{LogicalType, TimeUnit};
@@ -20,7 +21,7 @@ use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::record::{Field, Row};
 use ::parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 use bytes::Bytes;
-use copydesk_store::{Blob, without_path};
+use copydesk_store::{Blob, Source, without_path};
 
 use crate::fields::{Record, Value, push_quoted};
 use crate::sink::Sink;
@@ -82,7 +83,6 @@ fn open(blob: &Blob) -> Result<File, String> {
 /// A footer that is not sound is refused before the decoder sees it.
 fn check_footer(blob: &Blob) -> Result<(), ParquetError> {
     let Some(end) = blob.size().checked_sub(FOOTER) else { return Ok(()) };
-    let refused = |message: &str| Err(ParquetError::General(message.to_owned()));
     let tail = blob.bytes(end..blob.size()).unwrap_or_default();
     let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail[..] else { return refused("it does not end like one") };
     match end.checked_sub(u64::from(u32::from_le_bytes([a, b, c, d]))) {
@@ -450,6 +450,26 @@ impl Windows {
         Ok(found)
     }
 
+    /// Refuses a page that decompresses to more than it says: the decoder would fill the memory with it.
+    fn check_values(&self, start: u64, sizes: PageSizes) -> ::parquet::errors::Result<()> {
+        let packed = sizes.packed.saturating_sub(sizes.levels);
+        let start = start.saturating_add(sizes.levels);
+        if start.saturating_add(packed) > self.blob.size() {
+            return refused("a page goes beyond the end");
+        }
+        let values = self.behind(start, packed as usize)?;
+        let values = values.slice(..values.len().min(packed as usize));
+        let Ok(values) = Source::of_reader(Path::new("page"), Cursor::new(values)) else { return Ok(()) };
+        if !values.is_compressed() {
+            return Ok(());
+        }
+        // what else is wrong with it is for the decoder to say
+        match io::copy(&mut values.take(sizes.whole + 1), &mut io::sink()) {
+            Ok(count) if count > sizes.whole => refused("a page decompresses to more than it says"),
+            _ => Ok(()),
+        }
+    }
+
     fn fetch(&self, start: u64, least: usize) -> ::parquet::errors::Result<Bytes> {
         let end = start.saturating_add(least.max(WINDOW) as u64);
         let bytes = self.blob.bytes(start..end);
@@ -478,7 +498,8 @@ impl ChunkReader for Windows {
             if page_sizes(&known).is_none() {
                 known = self.behind(start, rest.min(HEADERS[1]) as usize)?;
             }
-            check_page(page_sizes(&known))?;
+            let sizes = check_page(page_sizes(&known))?;
+            self.check_values(start + sizes.header, sizes)?;
         }
         let next = start + known.len() as u64;
         let rest = Rest { blob: self.blob.clone(), next, inner: None };
@@ -498,16 +519,21 @@ impl ChunkReader for Windows {
 }
 
 /// Refuses a page that the decoder must not see.
-fn check_page(sizes: Option<PageSizes>) -> ::parquet::errors::Result<()> {
-    let refused = |message: &str| Err(ParquetError::General(message.to_owned()));
+fn check_page(sizes: Option<PageSizes>) -> ::parquet::errors::Result<PageSizes> {
     match sizes {
         None => refused("a page has no sound header"),
         Some(PageSizes { whole, .. }) if whole > LARGEST_PAGE => refused("a page is larger than 256 MiB"),
-        Some(PageSizes { whole, packed }) if whole > SMALL_PAGE.max(packed.saturating_mul(PAGE_RATIO)) => {
+        Some(PageSizes { whole, packed, .. })
+            if whole > SMALL_PAGE.max(packed.saturating_mul(PAGE_RATIO)) =>
+        {
             refused("a page decompresses to more than 200 times its size")
         }
-        Some(_) => Ok(()),
+        Some(sizes) => Ok(sizes),
     }
+}
+
+fn refused<T>(message: &str) -> ::parquet::errors::Result<T> {
+    Err(ParquetError::General(message.to_owned()))
 }
 
 /// What is behind the window, opened when it is asked for.
@@ -740,6 +766,31 @@ mod tests {
         let text = broken(0);
         assert!(text[0].starts_with("n.parquet:0+2 damaged: row group 0: column `text`: "), "{text:?}");
         assert_eq!(text[1..], ROWS[2..]);
+    }
+
+    #[test]
+    fn a_page_that_lies_about_its_size_is_refused() {
+        for compression in [Compression::GZIP(Default::default()), Compression::ZSTD(Default::default())] {
+            let zeros = "0".repeat(4 << 20);
+            let mut bytes = table(&[&[&zeros], &["two"]], packed(compression));
+            let start = open(&Blob::memory("n", bytes.clone()))
+                .unwrap()
+                .metadata()
+                .row_group(0)
+                .column(0)
+                .data_page_offset() as usize;
+            let sizes = page_sizes(&bytes[start..]).unwrap();
+            assert_eq!(sizes.whole, (4 << 20) + 4);
+            // the same number of bytes say 100 instead
+            bytes[start + 3..start + 7].copy_from_slice(&[0xc8, 0x81, 0x80, 0x00]);
+            assert_eq!(
+                read(&bytes).lines,
+                [
+                    "n.parquet:0+1 damaged: row group 0: column `text`: a page decompresses to more than it says",
+                    "n.parquet:1+1 n.parquet:1 two"
+                ]
+            );
+        }
     }
 
     #[test]

@@ -29,20 +29,26 @@ pub(crate) struct PageSizes {
     pub(crate) whole: u64,
     /// As it is in the file.
     pub(crate) packed: u64,
+    /// What stands in front of the values and is not compressed.
+    pub(crate) levels: u64,
+    /// The header's own.
+    pub(crate) header: u64,
 }
 
 /// The sizes in the page header that some bytes begin with; none if there is no whole one.
 pub(crate) fn page_sizes(bytes: &[u8]) -> Option<PageSizes> {
     let mut walk = Walk { rest: bytes };
-    let (mut whole, mut packed, mut id) = (None, None, 0);
+    let (mut whole, mut packed, mut levels, mut id) = (None, None, 0, 0);
     while let Some(kind) = walk.field(&mut id)? {
         match (id, kind) {
             (2, I16..=I64) => whole = Some(walk.number()?),
             (3, I16..=I64) => packed = Some(walk.number()?),
+            (8, STRUCT) => levels = walk.levels()?,
             _ => walk.skip(kind, 0)?,
         }
     }
-    Some(PageSizes { whole: whole?.try_into().ok()?, packed: packed?.try_into().ok()? })
+    let header = (bytes.len() - walk.rest.len()) as u64;
+    Some(PageSizes { whole: whole?.try_into().ok()?, packed: packed?.try_into().ok()?, levels, header })
 }
 
 /// Is the footer whole, and its schema not nested too deeply?
@@ -165,6 +171,18 @@ impl Walk<'_> {
         })
     }
 
+    /// Size of the levels in front of a page's values, from the second kind of its header.
+    fn levels(&mut self) -> Option<u64> {
+        let (mut levels, mut id) = (0u64, 0);
+        while let Some(kind) = self.field(&mut id)? {
+            match (id, kind) {
+                (5 | 6, I16..=I64) => levels = levels.checked_add(self.number()?.try_into().ok()?)?,
+                _ => self.skip(kind, 0)?,
+            }
+        }
+        Some(levels)
+    }
+
     /// Walks through the list of a schema's elements, each of which says how many of those behind it are in
     /// it. Do none lie too deep?
     fn schema(&mut self) -> Option<bool> {
@@ -234,7 +252,9 @@ mod tests {
     #[test]
     fn a_page_header_gives_its_sizes() {
         let header = [0x15, 0x00, 0x15, 0x80, 0x02, 0x15, 0x14, 0x2c, 0x15, 0x02, 0x00, 0x00];
-        assert_eq!(page_sizes(&header), Some(PageSizes { whole: 128, packed: 10 }));
+        assert_eq!(page_sizes(&header), Some(PageSizes { whole: 128, packed: 10, levels: 0, header: 12 }));
+        let second = [0x15, 6, 0x15, 0x80, 0x02, 0x15, 0x14, 0x5c, 0x55, 8, 0x15, 4, 0, 0];
+        assert_eq!(page_sizes(&second), Some(PageSizes { whole: 128, packed: 10, levels: 6, header: 14 }));
         assert_eq!(page_sizes(&[0x15, 0x00, 0x15, 0x01, 0x15, 0x14, 0x00]), None, "a size below zero");
         assert_eq!(page_sizes(b"<html>"), None);
     }
