@@ -9,8 +9,17 @@ use crate::{Case, Expect, Size};
 /// Good rows in a file.
 const GOOD: usize = 40;
 
-const BAD_ROW: &[&str] =
-    &["bad-row", "ragged", "undecodable", "no-text", "empty", "too-long", "bad-csv", "not-csv", "damaged"];
+const BAD_ROW: &[&str] = &[
+    "wrong-columns",
+    "bad-quotes",
+    "undecodable",
+    "no-text",
+    "empty",
+    "too-long",
+    "bad-csv",
+    "not-csv",
+    "damaged",
+];
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
@@ -39,8 +48,10 @@ enum Fate {
     SetAside,
     /// Either of them, or it is passed over.
     Either,
+    /// It is set aside, as a row or as the pieces that it falls into.
+    Pieces,
 }
-use Fate::{Document, Either, SetAside};
+use Fate::{Document, Either, Pieces, SetAside};
 
 fn bad_rows(size: Size) -> Vec<(&'static str, Vec<u8>, Fate)> {
     let text = quoted(article(99).trim_end());
@@ -63,7 +74,7 @@ fn bad_rows(size: Size) -> Vec<(&'static str, Vec<u8>, Fate)> {
             format!("bad,u,he said \"{}\" twice\n", sentence(99)).into_bytes(),
             Either,
         ),
-        ("letters-behind-a-quote", format!("bad,u,{text}x\n").into_bytes(), Either),
+        ("letters-behind-a-quote", format!("bad,u,{text}x\n").into_bytes(), Pieces),
         ("carriage-returns", quoted_with("a\rb\r\nc"), Document),
         ("formula", format!("=1+1,@u,{text}\n").into_bytes(), Document),
         ("escapes", format!("\u{1b}[35m\u{202e},u,{text}\n").into_bytes(), Document),
@@ -83,6 +94,7 @@ pub fn cases(size: Size) -> Vec<Case> {
             Document => expect.and_documents(1..=1),
             SetAside => expect.and_set_aside(1..=1, BAD_ROW),
             Either => expect.and_documents(0..=1).and_set_aside(0..=1, BAD_ROW),
+            Pieces => expect.and_documents(0..=1).and_set_aside(0..=3, BAD_ROW),
         };
         Case::new(name, "csv", among(&bad), expect)
     };

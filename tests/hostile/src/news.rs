@@ -25,8 +25,9 @@ pub fn json_line(number: usize) -> String {
 pub fn page(number: usize) -> String {
     let paragraphs = article(number).trim_end().replace("\n\n", "</p>\n<p>");
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Bridge {number} opens again</title></head>\n\
-         <body><article><h1>Bridge {number} opens again</h1>\n<p>{paragraphs}</p></article></body></html>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <title>Bridge {number} opens again</title></head>\n<body><article>\
+         <h1>Bridge {number} opens again</h1>\n<p>{paragraphs}</p></article></body></html>\n"
     )
 }
 

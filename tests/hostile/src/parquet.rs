@@ -20,7 +20,8 @@ const DAMAGED: &[&str] = &[
     "not-text",
 ];
 
-/// Cases made of a good file of `rows` rows, each between two good text files. Damage costs rows, or the file, and says so.
+/// Cases made of a good file of `rows` rows, each between two good text files. Damage costs rows, or
+/// the file, and says so.
 pub fn cases(good: &[u8], rows: usize) -> Vec<Case> {
     let expect = || Expect::nothing().and_documents(0..=rows).and_set_aside(1..=rows.max(1), DAMAGED);
     let case = |name: &str, bytes: Vec<u8>| Case::new(name, "parquet", bytes, expect()).between_good_files();

@@ -16,7 +16,7 @@ const BAD_ENTRY: &[&str] = &[
     "damaged",
     "unsupported",
     "not-file",
-    "nested",
+    "nested-archive",
     "too-long",
     "too-large",
     "over-budget",
@@ -163,7 +163,7 @@ fn odd_kinds() -> Vec<Row> {
         ("device", header(b"odd.txt", b'3', &octal(0)), Either),
         ("fifo", header(b"odd.txt", b'6', &octal(0)), Either),
         ("folder", header(b"odd/", b'5', &octal(0)), Either),
-        ("folder-with-a-size", [header(b"odd/", b'5', &octal(1 << 30))].concat(), AndWhatFollows),
+        ("folder-with-a-size", header(b"odd/", b'5', &octal(1 << 30)), Either),
         ("sparse-of-8-gib", sparse(), Either),
         ("unknown-kind", entry("odd.txt", b'Z', article(ODD).as_bytes()), Either),
         ("archive-in-it", entry("odd.tar", b'0', &[good(20..21), END.to_vec()].concat()), Either),
@@ -202,7 +202,7 @@ fn lies(size: Size) -> Vec<Row> {
         (
             "pax-that-lies",
             [entry("PaxHeader", b'x', b"99999999999 path=x\n"), text("odd.txt", ODD)].concat(),
-            AndWhatFollows,
+            Either,
         ),
         (
             "pax-size-of-64-bits",
@@ -210,7 +210,7 @@ fn lies(size: Size) -> Vec<Row> {
             AndWhatFollows,
         ),
         ("long-name-of-1-gib", header(b"././@LongLink", b'L', &octal(1 << 30)), AndWhatFollows),
-        ("long-name-of-zeros", entry("././@LongLink", b'L', &vec![0; size.of(10_000_000)]), AndWhatFollows),
+        ("long-name-of-zeros", entry("././@LongLink", b'L', &vec![0; size.of(10_000_000)]), Either),
     ]
 }
 
@@ -221,7 +221,7 @@ fn whole_archives() -> Vec<Case> {
         || Expect::articles(0..GOOD / 2 - 1).and_documents(0..=2).and_set_aside(1..=2, BAD_ENTRY);
     let nothing = || Expect::nothing().and_set_aside(0..=1, BAD_ENTRY);
     let plain = with(&[]);
-    let in_entry = good(0..4).len() - BLOCK / 2;
+    let in_entry = good(0..4).len() - BLOCK + 100;
     let case = |name, extension, bytes, expect| Case::new(name, extension, bytes, expect);
     let mut junk_behind = plain.clone();
     append(&mut junk_behind, &[&noise(24, 3000)]);

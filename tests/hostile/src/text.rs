@@ -121,7 +121,7 @@ fn lines(size: Size) -> Vec<Row> {
         ("no-spaces", with("x".repeat(n(10_000_000))), Document),
         ("one-letter-lines", with("x\n".repeat(n(4_000_000))), Document),
         ("empty-lines", with("\n".repeat(n(10_000_000))), Document),
-        ("the-same-line-again", with("Advertisement\n".repeat(n(1_000_000))), Document),
+        ("the-same-line-again", with("Advertisement\n".repeat(n(500_000))), Document),
         ("the-sentence-as-one-word", with(sentence(6).replace(' ', "").repeat(n(100_000))), Document),
         ("separators-of-unicode", with("a\u{2028}b\u{2029}c\u{85}d\u{b}e\u{c}f"), Document),
         ("carriage-returns-only", article(NUMBER).replace('\n', "\r").into_bytes(), Document),

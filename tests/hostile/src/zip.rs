@@ -15,9 +15,9 @@ const ODD: usize = 99;
 const BAD_ENTRY: &[&str] = &[
     "damaged",
     "encrypted",
-    "unsupported",
+    "unknown-method",
     "not-file",
-    "nested",
+    "nested-archive",
     "too-long",
     "too-large",
     "over-budget",
