@@ -6,9 +6,12 @@
 
 mod support;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 
+use copydesk::desk::Desk;
+use copydesk_core::{Input, Reading};
 use hostile::{Case, Expect, Outcome, Size};
 
 const CONFIG: &str = "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n\
@@ -131,16 +134,48 @@ fn complaints(fill: impl FnOnce(&Path) -> Expect) -> Vec<String> {
     [run.complaints(), expect.complaints(&run.outcome)].concat()
 }
 
-/// Runs every case, and fails with all that is wrong.
+/// Runs the program over every case, and fails with all that is wrong.
 fn all_hold(cases: &[Case]) {
+    fail_with_all(cases, |case| {
+        complaints(|folder| case.write(folder).map(|()| case.expect.clone()).unwrap())
+    });
+}
+
+/// Only reads every case, and fails with all that is wrong: for what no built-in extractor knows.
+fn all_are_read(cases: &[Case]) {
+    fail_with_all(cases, |case| {
+        let folder = tempfile::tempdir().unwrap();
+        case.write(folder.path()).unwrap();
+        case.expect.complaints(&readings(folder.path()))
+    });
+}
+
+/// What the readers make of a folder.
+fn readings(folder: &Path) -> Outcome {
+    let dumps = Desk::default_stages().inputs(&[folder.to_str().unwrap().to_owned()]).unwrap();
+    let mut outcome = Outcome::default();
+    for unit in 0..dumps.units().len() {
+        dumps.read(unit, &mut |reading| {
+            match reading {
+                Reading::Document(payload) => outcome.texts.push(payload.text),
+                Reading::Quarantined(record) => outcome.reasons.push(record.reason.to_string()),
+                Reading::Progress(_) => {}
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    outcome
+}
+
+fn fail_with_all(cases: &[Case], complaints: impl Fn(&Case) -> Vec<String>) {
     assert!(!cases.is_empty());
-    let wrong: Vec<String> = cases
-        .iter()
-        .flat_map(|case| {
-            let fill = |folder: &Path| case.write(folder).map(|()| case.expect.clone()).unwrap();
-            complaints(fill).into_iter().map(|complaint| format!("{}: {complaint}", case.name))
-        })
-        .collect();
+    let with_name = |case: &Case| {
+        complaints(case)
+            .into_iter()
+            .map(|complaint| format!("{}: {complaint}", case.name))
+            .collect::<Vec<_>>()
+    };
+    let wrong: Vec<String> = cases.iter().flat_map(with_name).collect();
     assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -157,6 +192,11 @@ fn bad_lines_cost_themselves() {
 #[test]
 fn odd_texts_are_read_or_set_aside() {
     all_hold(&hostile::text::cases(size()));
+}
+
+#[test]
+fn pages_are_read_whole() {
+    all_are_read(&hostile::html::cases(size()));
 }
 
 /// At full size always: a small bomb is none.
