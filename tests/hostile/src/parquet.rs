@@ -10,6 +10,7 @@ const MAGIC: &[u8] = b"PAR1";
 const DAMAGED: &[&str] = &[
     "damaged",
     "not-parquet",
+    "encrypted",
     "bad-parquet",
     "unreadable",
     "empty",
