@@ -32,7 +32,7 @@ const NOT_JSON: Fate = SetAside(&["not-json"]);
 const NO_TEXT: Fate = SetAside(&["no-text"]);
 const NOT_OBJECT: Fate = SetAside(&["not-object", "not-json"]);
 const NO_UTF8: Fate = SetAside(&["undecodable", "not-json"]);
-const ODD: Fate = Either(&["not-json", "no-text", "empty", "too-long", "undecodable"]);
+const ODD: Fate = Either(&["not-json", "no-text", "empty", "too-long", "too-deep", "undecodable"]);
 
 struct Bad {
     name: &'static str,
@@ -223,7 +223,8 @@ pub fn cases(size: Size) -> Vec<Case> {
 }
 
 fn all_together(bad: &[Bad]) -> Case {
-    const REASONS: &[&str] = &["not-json", "not-object", "no-text", "empty", "undecodable", "too-long"];
+    const REASONS: &[&str] =
+        &["not-json", "not-object", "no-text", "empty", "undecodable", "too-long", "too-deep"];
     let lines = among_good_lines(&bad.iter().collect::<Vec<_>>());
     let fates: Vec<_> = bad.iter().map(|bad| &bad.fate).collect();
     let expect = Expect { reasons: REASONS, ..expected(&fates) };
