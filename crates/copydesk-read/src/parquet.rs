@@ -21,7 +21,7 @@ use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::record::{Field, Row};
 use ::parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 use bytes::Bytes;
-use copydesk_store::{Blob, Source, without_path};
+use copydesk_store::{Blob, Limits, Source, without_path};
 
 use crate::fields::{Record, Value, push_quoted};
 use crate::sink::Sink;
@@ -459,7 +459,9 @@ impl Windows {
         }
         let values = self.behind(start, packed as usize)?;
         let values = values.slice(..values.len().min(packed as usize));
-        let Ok(values) = Source::of_reader(Path::new("page"), Cursor::new(values)) else { return Ok(()) };
+        let Ok(values) = Source::of_reader(Path::new("page"), Cursor::new(values), Limits::default()) else {
+            return Ok(());
+        };
         if !values.is_compressed() {
             return Ok(());
         }
