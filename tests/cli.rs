@@ -446,3 +446,61 @@ fn count_says_what_files_hold() {
     let expected = ["documents 2", "bytes of text 23", "set aside: no-text 1", "set aside: not-object 2"];
     assert_eq!((lines, output.status.code()), (expected.map(str::to_owned).to_vec(), Some(1)));
 }
+
+#[test]
+fn rows_are_comma_separated_on_request_and_the_card_says_how() {
+    let scratch = Scratch::new();
+    let article = scratch.write("bridge.txt", ARTICLE.replacen("Share", "Share\n\n=1+1 makes two", 1));
+    let csv = "compression = \"none\"\nformat = \"csv\"\nformulas = \"escaped\"";
+    let config = scratch.write("news.toml", CONFIG.replace("compression = \"none\"", csv));
+    let output = run(&config, &[&article], &scratch.path("out"), &["--quiet"]);
+    assert!(output.status.success(), "{}", streams(&output).1);
+    let rows = std::fs::read_to_string(scratch.path("out/data/part-00000.csv")).unwrap();
+    let header =
+        "id,text,title,url,author,date,language,source.file,source.member,source.offset,metadata\r\n";
+    assert!(rows.starts_with(&format!("{header}\"bridge.txt\",\"'=1+1 makes two\n")), "{rows}");
+    assert!(scratch.path("out/removed/part-00000.jsonl").exists());
+    let card = std::fs::read_to_string(scratch.path("out/README.md")).unwrap();
+    assert!(card.contains("apostrophe in front") && card.contains("| all | 1 | 1 | 0 | 0 | 0 |"), "{card}");
+}
+
+#[test]
+fn dolma_keeps_what_was_dropped_and_marks_it() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", format!("{CONFIG}schema = \"dolma\"\n"));
+    let lines = ["Advertisement", ARTICLE]
+        .map(|text| serde_json::json!({ "text": text, "id": text.len().to_string() }).to_string());
+    let dump = scratch.write("news.jsonl", lines.join("\n"));
+    let output = run(&config, &[&dump], &scratch.path("out"), &["--json"]);
+    let report: serde_json::Value = serde_json::from_str(&streams(&output).0).unwrap();
+    assert_eq!((&report["documents"]["exported"], &report["documents"]["dropped"]), (&1.into(), &1.into()));
+    let documents = rows(&scratch.path("out/documents/part-00000.jsonl"));
+    let texts: Vec<_> = documents.iter().map(|row| row["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Advertisement", ARTICLE]);
+    let attributes = rows(&scratch.path("out/attributes/copydesk/part-00000.jsonl"));
+    assert_eq!(attributes[0]["id"], "13");
+    assert_eq!(attributes[0]["attributes"]["copydesk__document__dropped"], serde_json::json!([[0, 13, 1.0]]));
+    let share = serde_json::json!({
+        "copydesk__boilerplate__share_bar": [[0, 7, 1.0]],
+        "copydesk__boilerplate__ad_label": [[148, 162, 1.0]],
+    });
+    assert_eq!(attributes[1]["attributes"], share);
+}
+
+#[test]
+fn what_does_not_go_together_is_told_at_its_place() {
+    let scratch = Scratch::new();
+    for (options, expected) in [
+        ("format = \"text\"\nschema = \"fineweb\"", "`schema` is for formats with columns"),
+        ("format = \"parquet\"\nschema = \"dolma\"", "`schema` is `dolma` with `format = \"jsonl\"` only"),
+        ("format = \"csv\"\nmetadata = \"object\"", "`metadata` is `object` with `format = \"jsonl\"` only"),
+        ("formulas = \"escaped\"", "`formulas` is `escaped` with `format = \"csv\"` only"),
+        ("schema = \"dolma\"\nheadline = \"field-only\"", "`headline` is `first-line`"),
+        ("level = 20", "`level` is a whole number from 1 to 19, not 20"),
+    ] {
+        let config = scratch.write("news.toml", format!("{CONFIG}{options}\n"));
+        let output = copydesk(["check".as_ref(), config.as_os_str()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(streams(&output).1.contains(expected), "{options}: {}", streams(&output).1);
+    }
+}

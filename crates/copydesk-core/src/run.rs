@@ -169,8 +169,7 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, RunError> {
     job.progress.bytes.fetch_add(done, Ordering::Relaxed);
     let reports = if resumed < units { job.carry_out(exporter.as_ref(), resumed)? } else { Vec::new() };
     let report = total(job, journal.parts().map(|(_, report)| report).chain(&reports));
-    let file = write_report(job.output, &report).map_err(RunError::Output)?;
-    journal::end(job.output, vec![file]).map_err(RunError::Output)?;
+    finish(job.output, exporter.as_ref(), &report).map_err(RunError::Output)?;
     Ok(Outcome { report, resumed, was_complete: false })
 }
 
@@ -199,6 +198,13 @@ fn total<'r>(job: &Job<'_>, reports: impl Iterator<Item = &'r Report>) -> Report
         total.merge(unit.input, report);
     }
     total.close()
+}
+
+/// Writes what belongs to no unit, and that the run is complete.
+fn finish(output: &dyn Output, exporter: &dyn Exporter, report: &Report) -> io::Result<()> {
+    let mut files = exporter.finish(output, report)?;
+    files.push(write_report(output, report)?);
+    journal::end(output, files)
 }
 
 /// The counts go into the output; they hold nothing that changes from run to run.

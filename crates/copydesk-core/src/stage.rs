@@ -10,7 +10,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined};
+use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined, Report};
 
 /// Sees one document and marks what does not belong. It cannot fail: odd input gets the gentlest
 /// treatment that is still true.
@@ -57,13 +57,22 @@ pub enum Extraction {
     },
 }
 
-/// Opens the parts of an output.
+/// Opens the parts of an output, and closes the whole.
 pub trait Exporter: Send + Sync {
     /// One part holds what one unit of the input became.
     ///
     /// # Errors
     /// When a file cannot be made; the error names it.
     fn open<'o>(&self, output: &'o dyn Output, part: u64) -> io::Result<Box<dyn Part + 'o>>;
+
+    /// Seals the files that belong to no part, now that all parts are there, and lists them.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the error names it.
+    fn finish(&self, output: &dyn Output, report: &Report) -> io::Result<Vec<PartFile>> {
+        let _ = (output, report);
+        Ok(Vec::new())
+    }
 }
 
 /// A part while it is written. Dropped without [`finish`](Part::finish), it leaves nothing behind.

@@ -1,108 +1,79 @@
 //! An article as a line of JSON: every column in every row, each with one type.
 
-use std::borrow::Cow;
+use std::io::Write;
 
-use copydesk_core::{Document, Source};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
-use crate::{ExportOptions, Metadata, text};
+use crate::Metadata;
+use crate::columns::{Column, Row, Value};
+use crate::json::write_string;
 
-#[derive(Serialize)]
-struct Row<'a> {
-    id: &'a str,
-    text: &'a str,
-    title: &'a str,
-    url: &'a str,
-    author: &'a str,
-    date: &'a str,
-    language: &'a str,
-    source: Place<'a>,
-    metadata: Members<'a>,
+/// Appends a row and a line end.
+pub(crate) fn write_row(columns: &[Column], row: &Row<'_>, metadata: Metadata, out: &mut Vec<u8>) {
+    let mut open = None;
+    for (n, column) in columns.iter().enumerate() {
+        if open != column.group && open.is_some() {
+            out.push(b'}');
+        }
+        out.push(if n == 0 { b'{' } else { b',' });
+        match column.group {
+            Some(group) if open != column.group => {
+                write_key(group, out);
+                out.push(b'{');
+            }
+            _ => {}
+        }
+        write_key(column.name, out);
+        write_value(column.value, row, metadata, out);
+        open = column.group;
+    }
+    out.extend_from_slice(if open.is_some() { b"}}\n" } else { b"}\n" });
 }
 
-/// Where a document was read, as a column.
-#[derive(Serialize)]
-pub(crate) struct Place<'a> {
-    file: &'a str,
-    member: u64,
-    offset: u64,
+/// Names of columns are plain.
+fn write_key(name: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
-impl<'a> From<&'a Source> for Place<'a> {
-    fn from(source: &'a Source) -> Self {
-        Place { file: &source.file, member: source.member, offset: source.offset }
+fn write_value(value: Value, row: &Row<'_>, metadata: Metadata, out: &mut Vec<u8>) {
+    match value {
+        Value::Text(text) => write_string(text(row), out),
+        Value::Json(text) if metadata == Metadata::Object => write_object(text(row), out),
+        Value::Json(text) => write_string(text(row), out),
+        Value::Integer(number) => write_number(number(row), out),
+        Value::Real(number) => write_real(number(row), out),
     }
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Members<'a> {
-    String(Cow<'a, str>),
-    Object(Box<RawValue>),
-}
-
-/// Appends the row of a document and a line end. `buffer` holds the text on its way, to be used
-/// again for the next document.
-pub(crate) fn write_row(
-    document: &Document,
-    options: &ExportOptions,
-    buffer: &mut String,
-    out: &mut Vec<u8>,
-) {
-    buffer.clear();
-    text::write_kept(document, options, buffer);
-    let row = Row {
-        id: &document.id,
-        text: buffer,
-        title: known(&document.title),
-        url: known(&document.url),
-        author: known(&document.author),
-        date: known(&document.date),
-        language: known(&document.language),
-        source: Place::from(&document.source),
-        metadata: members(&document.metadata, options.metadata),
-    };
-    write_line(&row, out);
-}
-
-/// Appends any row and a line end.
-pub(crate) fn write_line(row: &impl Serialize, out: &mut Vec<u8>) {
-    serde_json::to_writer(&mut *out, row)
-        .expect("rows are strings and numbers, and memory does not fail to write");
-    out.push(b'\n');
-}
-
-/// What is not known is an empty string: a column that is null in one file and text in the next has two types.
-fn known(field: &Option<String>) -> &str {
-    field.as_deref().unwrap_or_default()
-}
-
-fn members(metadata: &str, form: Metadata) -> Members<'_> {
-    let object = match metadata {
-        "" => Cow::Borrowed("{}"),
-        members => Cow::Owned(format!("{{{members}}}")),
-    };
-    match form {
-        Metadata::String => Members::String(object),
-        // what a reader kept is JSON; if it is not, the string says so and loses nothing
-        Metadata::Object => match RawValue::from_string(on_one_line(&object)) {
-            Ok(raw) => Members::Object(raw),
-            Err(_) => Members::String(object),
-        },
+/// What a reader kept is JSON; if it is not, a string says so and loses nothing.
+fn write_object(object: &str, out: &mut Vec<u8>) {
+    match serde_json::from_str::<IgnoredAny>(object) {
+        // in a JSON string a line end is written `\n`: the bytes stand between the members
+        Ok(_) => {
+            let on_one_line = |byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
+            out.extend(object.bytes().map(on_one_line));
+        }
+        Err(_) => write_string(object, out),
     }
 }
 
-/// A line end between two members of a JSON object is white space; a row has none.
-fn on_one_line(object: &str) -> String {
-    // inside a JSON string a line end is written `\\n`: what is left is between the members
-    object.replace(['\n', '\r'], " ")
+fn write_number(number: i64, out: &mut Vec<u8>) {
+    write!(out, "{number}").expect("memory does not fail to write");
+}
+
+/// With a point, so that a column of whole numbers is one of reals, too.
+fn write_real(number: f64, out: &mut Vec<u8>) {
+    write!(out, "{number:?}").expect("memory does not fail to write");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use copydesk_core::{Block, BlockKind};
+    use crate::columns::{Desk, columns};
+    use crate::{ExportOptions, Schema};
+    use copydesk_core::{Block, BlockKind, Document};
 
     fn row(metadata: &str, options: &ExportOptions) -> String {
         let mut document = Document::from_text("Aune\n\n\"Open\"");
@@ -111,7 +82,8 @@ mod tests {
         document.title = Some("Aune".into());
         document.metadata = metadata.into();
         let mut out = Vec::new();
-        write_row(&document, options, &mut String::new(), &mut out);
+        let mut desk = Desk::default();
+        write_row(columns(options.schema), &desk.row(&document, options), options.metadata, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -126,6 +98,30 @@ mod tests {
     }
 
     #[test]
+    fn fineweb_has_its_own_names_and_types() {
+        let options = ExportOptions { schema: Schema::Fineweb, ..ExportOptions::default() };
+        let expected = concat!(
+            r#"{"text":"Aune\n\"Open\"","id":"a","dump":"","url":"","date":"","file_path":"","language":"","#,
+            r#""language_score":1.0,"token_count":0,"title":"Aune","author":"","#,
+            r#""source":{"file":"","member":0,"offset":0},"metadata":"{\"language_score\":1}"}"#,
+            "\n"
+        );
+        assert_eq!(row(r#""language_score":1"#, &options), expected);
+    }
+
+    #[test]
+    fn dolma_has_the_text_as_it_was_read_and_a_group_at_the_end() {
+        let options = ExportOptions { schema: Schema::Dolma, ..ExportOptions::default() };
+        let expected = concat!(
+            r#"{"id":"a","text":"Aune\n\n\"Open\"","source":"courier","added":"","created":"","#,
+            r#""metadata":{"title":"Aune","url":"","author":"","language":"","file":"","member":0,"offset":0,"#,
+            r#""record":"{\"source\":\"courier\"}"}}"#,
+            "\n"
+        );
+        assert_eq!(row(r#""source":"courier""#, &options), expected);
+    }
+
+    #[test]
     fn metadata_is_a_string_or_an_object() {
         assert!(
             row(r#""views":3"#, &ExportOptions::default()).ends_with("\"metadata\":\"{\\\"views\\\":3}\"}\n")
@@ -133,6 +129,7 @@ mod tests {
         let object = ExportOptions { metadata: Metadata::Object, ..ExportOptions::default() };
         assert!(row(r#""views":3"#, &object).ends_with("\"metadata\":{\"views\":3}}\n"));
         assert_eq!(row("\"views\":3,\n  \"stars\":4", &object).lines().count(), 1);
+        assert!(row("views", &object).ends_with("\"metadata\":\"{views}\"}\n"));
     }
 
     #[test]

@@ -1,20 +1,36 @@
 //! Stage `export`: how kept text, metadata and the trail of removals are written.
 //!
-//! An article ends its way here. The kept blocks are joined and written as JSON Lines, text or
-//! Markdown; what was struck goes to the trail with stage, reason and evidence; records that could
-//! not be read go to the quarantine. This crate does not know why anything was struck, and leaves
-//! compression and atomic files to the store.
+//! An article ends its way here. The kept blocks are joined and become a row of a table, or a file of
+//! text or Markdown; what was struck goes to the trail with stage, reason and evidence; records that
+//! could not be read go to the quarantine; a card says what all of it is. This crate does not know why
+//! anything was struck, and leaves atomic files to whoever is the [`Output`].
 
+mod articles;
+mod card;
+mod columns;
+mod csv;
+mod dolma;
+mod features;
+mod json;
 mod jsonl;
+mod known;
+mod lines;
+mod options;
+mod parquet;
 mod part;
+mod ruler;
+mod table;
 mod text;
 mod trail;
 
 use std::io;
 use std::sync::Arc;
 
-use copydesk_core::{Document, Exporter, Mistake, Options, Output, Part, PlanContext, StageKind, Step};
-use serde::{Deserialize, Serialize};
+use copydesk_core::{
+    Document, Exporter, Mistake, Options, Output, Part, PartFile, PlanContext, Report, StageKind, Step,
+};
+
+pub use options::{Compression, ExportOptions, Format, Formulas, Headline, Metadata, Schema};
 
 /// The entry in the list of stages.
 pub const EXPORT: StageKind = StageKind {
@@ -26,100 +42,14 @@ pub const EXPORT: StageKind = StageKind {
     build,
 };
 
-/// The options of `[[stage]] use = "export"`.
-#[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ExportOptions {
-    /// How articles are written: one JSON object a line, or a text or Markdown file for each.
-    pub format: Format,
-    /// What stands between two kept blocks in the text.
-    pub separator: String,
-    /// Whether the headline is the first line of the text, or stands in the field `title` only.
-    pub headline: Headline,
-    /// Whether the column `metadata` holds its JSON as a string, which has one type in every row,
-    /// or as an object, as the field's tools write it.
-    pub metadata: Metadata,
-    /// How the files are compressed. Text and Markdown files are never compressed.
-    pub compression: Compression,
-    /// Effort of the compression: 1 to 19 for zstd, 1 to 9 for gzip. More is smaller and slower.
-    pub level: u32,
-    /// Whether the trail of removals is written.
-    pub removed: bool,
-}
-
-impl Default for ExportOptions {
-    fn default() -> Self {
-        ExportOptions {
-            format: Format::Jsonl,
-            separator: "\n".into(),
-            headline: Headline::FirstLine,
-            metadata: Metadata::String,
-            compression: Compression::Zstd,
-            level: 3,
-            removed: true,
-        }
-    }
-}
-
-/// How articles are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// One JSON object a line.
-    Jsonl,
-    /// The kept blocks, one file for each article.
-    Text,
-    /// The kept blocks with headings, lists and quotes marked, one file for each article.
-    Markdown,
-}
-
-/// Where the headline goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Headline {
-    /// Into the text, where it stood, and into the field `title`.
-    FirstLine,
-    /// Into the field `title` only.
-    FieldOnly,
-}
-
-/// How the column `metadata` is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metadata {
-    /// A string that holds a JSON object.
-    String,
-    /// A JSON object.
-    Object,
-}
-
-/// How files are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Compression {
-    /// Zstandard, `.zst`.
-    Zstd,
-    /// Gzip, `.gz`.
-    Gzip,
-    /// Not at all.
-    None,
-}
-
 fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
     let settings: ExportOptions = options.read()?;
-    let most = if settings.compression == Compression::Gzip { 9 } else { 19 };
-    if !(1..=most).contains(&settings.level) {
-        return Err(vec![
-            options.wrong("level", format!("is a whole number from 1 to {most}, not {}", settings.level)),
-        ]);
+    let mistakes = options::mistakes(options, &settings);
+    if mistakes.is_empty() {
+        Ok(Step::Export(Arc::new(Export { options: Arc::new(settings) })))
+    } else {
+        Err(mistakes)
     }
-    if settings.headline == Headline::FieldOnly && settings.format != Format::Jsonl {
-        return Err(vec![
-            options
-                .wrong("headline", "is `first-line` where there are no fields: in text and Markdown files"),
-        ]);
-    }
-    Ok(Step::Export(Arc::new(Export { options: Arc::new(settings) })))
 }
 
 struct Export {
@@ -130,13 +60,37 @@ impl Exporter for Export {
     fn open<'o>(&self, output: &'o dyn Output, number: u64) -> io::Result<Box<dyn Part + 'o>> {
         Ok(Box::new(part::Parts::new(output, number, Arc::clone(&self.options))))
     }
+
+    fn finish(&self, output: &dyn Output, report: &Report) -> io::Result<Vec<PartFile>> {
+        Ok(vec![card::write(output, report, &self.options)?])
+    }
 }
 
-/// Appends one article to `out`, the way a run would write it: a JSON line, or its text with a
+/// Turns articles into bytes one by one, as they stand in a file of a run: lines of JSON, or texts with a
 /// line end.
-pub fn render(document: &Document, options: &ExportOptions, out: &mut Vec<u8>) {
-    match options.format {
-        Format::Jsonl => jsonl::write_row(document, options, &mut String::new(), out),
-        Format::Text | Format::Markdown => out.extend_from_slice(text::article(document, options).as_bytes()),
+#[derive(Default)]
+pub struct Renderer {
+    options: ExportOptions,
+    desk: columns::Desk,
+}
+
+impl Renderer {
+    /// For a format without a header or a footer: JSON Lines, text or Markdown.
+    pub fn new(options: ExportOptions) -> Self {
+        Renderer { options, desk: columns::Desk::default() }
+    }
+
+    /// Appends an article.
+    pub fn render(&mut self, document: &Document, out: &mut Vec<u8>) {
+        let options = &self.options;
+        match options.format {
+            Format::Text | Format::Markdown => {
+                out.extend_from_slice(text::article(document, options).as_bytes());
+            }
+            _ => {
+                let row = self.desk.row(document, options);
+                jsonl::write_row(columns::columns(options.schema), &row, options.metadata, out);
+            }
+        }
     }
 }

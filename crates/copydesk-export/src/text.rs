@@ -14,7 +14,7 @@ pub(crate) fn article(document: &Document, options: &ExportOptions) -> String {
     let mut out = String::with_capacity(document.text.len() + 1);
     match options.format {
         Format::Markdown => write_markdown(document, options, &mut out),
-        Format::Text | Format::Jsonl => write_kept(document, options, &mut out),
+        _ => write_kept(document, options, &mut out),
     }
     if !out.is_empty() {
         out.push('\n');

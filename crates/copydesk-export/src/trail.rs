@@ -1,10 +1,11 @@
 //! The trail: what was struck from which document, by which stage, for which reason; and the
 //! records that were set aside.
 
-use copydesk_core::{Block, Document, Quarantined, Removal};
+use copydesk_core::{Block, Document, Quarantined, Removal, Source};
 use serde::Serialize;
 
-use crate::jsonl::{Place, write_line};
+use crate::json::write_line;
+use crate::ruler::Ruler;
 
 #[derive(Serialize)]
 struct Trail<'a> {
@@ -12,6 +13,14 @@ struct Trail<'a> {
     source: Place<'a>,
     dropped: Why,
     removals: Vec<Struck<'a>>,
+}
+
+/// Where a document was read, as a column.
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    member: u64,
+    offset: u64,
 }
 
 #[derive(Serialize, Default)]
@@ -38,6 +47,12 @@ struct SetAside<'a> {
     length: u64,
     reason: &'a str,
     detail: &'a str,
+}
+
+impl<'a> From<&'a Source> for Place<'a> {
+    fn from(source: &'a Source) -> Self {
+        Place { file: &source.file, member: source.member, offset: source.offset }
+    }
 }
 
 impl From<&Removal> for Why {
@@ -77,7 +92,7 @@ pub(crate) fn write_quarantined(record: &Quarantined, out: &mut Vec<u8>) {
 }
 
 fn struck(document: &Document) -> Vec<Struck<'_>> {
-    let mut ruler = Ruler { text: &document.text, bytes: 0, characters: 0 };
+    let mut ruler = Ruler::new(&document.text);
     let mut row = |block| Struck::new(document, block, &mut ruler);
     document.blocks.iter().filter(|block| !block.is_kept()).filter_map(&mut row).collect()
 }
@@ -89,21 +104,6 @@ impl<'a> Struck<'a> {
         let start = ruler.characters_before(range.start);
         let end = ruler.characters_before(range.end);
         Some(Struck { start, end, why: Why::from(removal), text: document.slice(block) })
-    }
-}
-
-/// Turns ascending byte positions into character positions, in one walk over the text.
-struct Ruler<'a> {
-    text: &'a str,
-    bytes: usize,
-    characters: usize,
-}
-
-impl Ruler<'_> {
-    fn characters_before(&mut self, byte: usize) -> usize {
-        self.characters += self.text[self.bytes..byte].chars().count();
-        self.bytes = byte;
-        self.characters
     }
 }
 

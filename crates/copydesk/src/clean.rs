@@ -7,7 +7,7 @@ use anyhow::Context;
 use copydesk::desk::Desk;
 use copydesk::{Document, Quarantined};
 use copydesk_core::{Input, Reading};
-use copydesk_export::{ExportOptions, Format};
+use copydesk_export::{ExportOptions, Format, Renderer};
 
 use crate::args::{CleanArgs, CleanFormat};
 use crate::escape::Escaped;
@@ -15,7 +15,8 @@ use crate::{Finish, check, print};
 
 pub(crate) fn clean(args: &CleanArgs) -> anyhow::Result<Finish> {
     let desk = desk(args.config.as_deref())?;
-    let options = ExportOptions { format: format(args.format), ..ExportOptions::default() };
+    let format = format(args.format);
+    let mut renderer = Renderer::new(ExportOptions { format, ..ExportOptions::default() });
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut row = Vec::new();
     let mut first = true;
@@ -24,8 +25,8 @@ pub(crate) fn clean(args: &CleanArgs) -> anyhow::Result<Finish> {
             return Ok(());
         }
         row.clear();
-        copydesk_export::render(article, &options, &mut row);
-        if !std::mem::take(&mut first) && options.format != Format::Jsonl {
+        renderer.render(article, &mut row);
+        if !std::mem::take(&mut first) && format != Format::Jsonl {
             out.write_all(b"\n")?;
         }
         out.write_all(&row)
