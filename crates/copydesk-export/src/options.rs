@@ -26,7 +26,9 @@ pub struct ExportOptions {
     pub formulas: Formulas,
     /// How the files are compressed; in Parquet, the pages. Text and Markdown files are never compressed.
     pub compression: Compression,
-    /// Effort of the compression: 1 to 19 for zstd, 1 to 9 for gzip. More is smaller and slower.
+    /// Effort of the compression: 1 to 19 for zstd, 1 to 9 for gzip. More is smaller and slower: news as
+    /// JSON Lines takes 43 % of its size at level 1 of zstd, 38 % at 2, 36 % at 3 and 34 % at 6; 2 takes a third
+    /// more time than 1, 3 two thirds more, 6 four times as much.
     pub level: u32,
     /// Whether the trail of removals is written.
     pub removed: bool,
@@ -42,7 +44,8 @@ impl Default for ExportOptions {
             metadata: Metadata::String,
             formulas: Formulas::Exact,
             compression: Compression::Zstd,
-            level: 3,
+            // `cargo bench --package copydesk-export`: 371, 274 and 218 MB/s at levels 1, 2 and 3
+            level: 2,
             removed: true,
         }
     }
