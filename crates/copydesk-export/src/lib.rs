@@ -20,6 +20,8 @@ mod parquet;
 mod part;
 mod ruler;
 mod table;
+#[cfg(test)]
+mod testing;
 mod text;
 mod trail;
 

@@ -34,8 +34,9 @@ pub(crate) struct Table {
     rows: u64,
     columns: &'static [Column],
     cells: Vec<Cells>,
-    /// Raw bytes that wait.
+    /// Raw bytes that wait, and how many are a row group.
     held: usize,
+    most: usize,
     writer: SerializedFileWriter<Box<dyn OutputFile>>,
 }
 
@@ -64,7 +65,7 @@ impl Table {
         let writer = SerializedFileWriter::new(file, schema(columns), Arc::new(properties(options)));
         let writer = writer.map_err(|error| plain(&name, error))?;
         let cells = columns.iter().map(|column| Cells::new(column.value)).collect();
-        Ok(Table { name, rows: 0, columns, cells, held: 0, writer })
+        Ok(Table { name, rows: 0, columns, cells, held: 0, most: GROUP, writer })
     }
 
     pub(crate) fn write(&mut self, row: &Row<'_>) -> io::Result<()> {
@@ -72,7 +73,7 @@ impl Table {
         for (cells, column) in self.cells.iter_mut().zip(self.columns) {
             self.held += cells.push(column.value, row);
         }
-        if self.held >= GROUP { self.end_group() } else { Ok(()) }
+        if self.held >= self.most { self.end_group() } else { Ok(()) }
     }
 
     pub(crate) fn seal(mut self) -> io::Result<PartFile> {
@@ -223,5 +224,75 @@ fn plain(name: &str, error: ParquetError) -> io::Error {
             Err(inner) => io::Error::other(format!("{name}: {inner}")),
         },
         error => io::Error::other(format!("{name}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Schema;
+    use crate::columns::{Desk, columns};
+    use crate::testing::Memory;
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use ::parquet::record::RowAccessor;
+    use copydesk_core::{Block, BlockKind, Document};
+    use std::io::Write;
+
+    const NAME: &str = "data/part-00000.parquet";
+
+    fn file(texts: &[String], most: usize) -> Vec<u8> {
+        let options = ExportOptions { schema: Schema::Fineweb, ..ExportOptions::default() };
+        let memory = Memory::default();
+        let mut table = Table::create(&memory, NAME.to_owned(), columns(options.schema), &options).unwrap();
+        table.most = most;
+        let mut desk = Desk::default();
+        for text in texts {
+            let mut document = Document::from_text(text.clone());
+            document.blocks = vec![Block::new(0..text.len(), BlockKind::Paragraph)];
+            document.metadata = "\"token_count\":7".into();
+            table.write(&desk.row(&document, &options)).unwrap();
+        }
+        let sealed = table.seal().unwrap();
+        let bytes = memory.read(NAME);
+        assert_eq!((sealed.rows, sealed.bytes), (texts.len() as u64, bytes.len() as u64));
+        bytes
+    }
+
+    fn reader(bytes: &[u8]) -> SerializedFileReader<std::fs::File> {
+        let mut scratch = tempfile::tempfile().unwrap();
+        scratch.write_all(bytes).unwrap();
+        SerializedFileReader::new(scratch).unwrap()
+    }
+
+    #[test]
+    fn a_row_group_ends_when_it_holds_enough() {
+        let texts: Vec<_> = (0..10).map(|n| n.to_string().repeat(1000)).collect();
+        let file = reader(&file(&texts, 3000));
+        let groups = file.metadata().row_groups();
+        assert_eq!(groups.iter().map(|group| group.num_rows()).collect::<Vec<_>>(), [3, 3, 3, 1]);
+        let rows: Vec<_> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+        assert_eq!(
+            rows.iter().map(|row| row.get_string(0).unwrap()).collect::<Vec<_>>(),
+            texts.iter().collect::<Vec<_>>()
+        );
+        assert_eq!((rows[9].get_double(7).unwrap(), rows[9].get_long(8).unwrap()), (0.0, 7));
+    }
+
+    #[test]
+    fn a_text_longer_than_a_piece_is_whole() {
+        let texts = [String::new(), "ø".repeat(PIECE), "x".into()];
+        let file = reader(&file(&texts, GROUP));
+        let rows: Vec<_> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+        assert!(rows.iter().zip(&texts).all(|(row, text)| row.get_string(0).unwrap() == text));
+        assert_eq!(file.metadata().num_row_groups(), 1);
+    }
+
+    #[test]
+    fn equal_rows_are_equal_bytes() {
+        let texts = ["Aune".to_owned(), "opens".to_owned()];
+        assert_eq!(file(&texts, GROUP), file(&texts, GROUP));
+        let created_by =
+            reader(&file(&texts, GROUP)).metadata().file_metadata().created_by().map(str::to_owned);
+        assert_eq!(created_by.as_deref(), Some(concat!("copydesk version ", env!("CARGO_PKG_VERSION"))));
     }
 }

@@ -103,3 +103,59 @@ fn made<T>(slot: &mut Option<T>, make: impl FnOnce() -> io::Result<T>) -> io::Re
         None => Ok(slot.insert(make()?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Memory;
+    use crate::{Compression, Format, Formulas};
+    use copydesk_core::{Block, BlockKind, Evidence, Removal};
+
+    fn document(text: &str) -> Document {
+        let mut document = Document::from_text(text);
+        document.blocks = vec![Block::new(0..text.len(), BlockKind::Paragraph)];
+        document
+    }
+
+    /// The files of a part with a kept article and a dropped one.
+    fn names(options: ExportOptions) -> Vec<(String, u64)> {
+        let memory = Memory::default();
+        let mut part = Box::new(Parts::new(&memory, 7, Arc::new(options)));
+        part.write(&document("Aune opens")).unwrap();
+        let mut copy = document("Aune opens");
+        let evidence = Evidence::CopyOf { kept: "a".into(), similarity: 1.0 };
+        copy.dropped = Some(Box::new(Removal { stage: "dedup", reason: "exact", evidence }));
+        part.write(&copy).unwrap();
+        let files: Vec<_> = part.finish().unwrap().into_iter().map(|file| (file.name, file.rows)).collect();
+        let mut made: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
+        made.sort();
+        assert_eq!(made, memory.names());
+        files
+    }
+
+    fn named(files: &[(&str, u64)]) -> Vec<(String, u64)> {
+        files.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect()
+    }
+
+    #[test]
+    fn the_trail_is_json_lines_in_every_format() {
+        let parquet = ExportOptions { format: Format::Parquet, ..ExportOptions::default() };
+        let files = named(&[("data/part-00007.parquet", 1), ("removed/part-00007.jsonl.zst", 1)]);
+        assert_eq!(names(parquet), files);
+        let csv = ExportOptions {
+            format: Format::Csv,
+            formulas: Formulas::Escaped,
+            compression: Compression::Gzip,
+            ..ExportOptions::default()
+        };
+        assert_eq!(names(csv), named(&[("data/part-00007.csv.gz", 1), ("removed/part-00007.jsonl.gz", 1)]));
+    }
+
+    #[test]
+    fn dolma_has_a_row_for_what_was_dropped_in_both_files() {
+        let dolma = ExportOptions { schema: Schema::Dolma, removed: false, ..ExportOptions::default() };
+        let files =
+            named(&[("documents/part-00007.jsonl.zst", 2), ("attributes/copydesk/part-00007.jsonl.zst", 2)]);
+        assert_eq!(names(dolma), files);
+    }
+}
