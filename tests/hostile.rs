@@ -159,6 +159,7 @@ fn readings(folder: &Path) -> Outcome {
             match reading {
                 Reading::Document(payload) => outcome.texts.push(payload.text),
                 Reading::Quarantined(record) => outcome.reasons.push(record.reason.to_string()),
+                Reading::Lost(error) => panic!("{error}"),
                 Reading::Progress(_) => {}
             }
             ControlFlow::Continue(())

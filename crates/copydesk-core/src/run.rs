@@ -54,6 +54,9 @@ pub enum Reading {
     Quarantined(Quarantined),
     /// So many more bytes of the unit have been read from disk.
     Progress(u64),
+    /// The input can no longer be reached: what was set aside of the unit may not be damaged at all, and
+    /// the run ends.
+    Lost(io::Error),
 }
 
 /// How far a run has come; watched from another thread.
@@ -102,6 +105,8 @@ pub struct Outcome {
 pub enum RunError {
     /// The output cannot be written, or read back.
     Output(io::Error),
+    /// The input can no longer be reached.
+    Input(io::Error),
     /// The output holds another run than this one.
     Changed {
         /// What differs.
@@ -127,7 +132,7 @@ pub enum RunError {
 impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            RunError::Output(error) => Some(error),
+            RunError::Output(error) | RunError::Input(error) => Some(error),
             RunError::Journal(error) => Some(error),
             _ => None,
         }
@@ -138,6 +143,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Output(_) => f.write_str("the output cannot be written"),
+            RunError::Input(_) => f.write_str("the input can no longer be reached"),
             RunError::Journal(_) => f.write_str("the output cannot be taken up again"),
             RunError::Changed { changes, .. } => {
                 f.write_str("the output was begun by another run:")?;
@@ -186,8 +192,11 @@ fn take_up(job: &Job<'_>, units: u64) -> Result<Journal, RunError> {
     if !changes.is_empty() {
         return Err(RunError::Changed { changes, was_complete: journal.is_complete() });
     }
-    let names: Vec<&str> = journal.names().into_iter().collect();
-    job.output.recover(&names).map_err(RunError::Output)?;
+    // a complete output is left as it is
+    if !journal.is_complete() {
+        let names: Vec<&str> = journal.names().into_iter().collect();
+        job.output.recover(&names).map_err(RunError::Output)?;
+    }
     Ok(journal)
 }
 
@@ -236,6 +245,7 @@ impl Job<'_> {
     fn error(&self, halt: Halt, done: u64) -> RunError {
         match halt {
             Halt::Failed(error) => RunError::Output(error),
+            Halt::Lost(error) => RunError::Input(error),
             Halt::Stopped => RunError::Stopped { done, units: self.input.units().len() as u64 },
         }
     }
@@ -252,6 +262,7 @@ fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
 #[derive(Debug)]
 enum Halt {
     Failed(io::Error),
+    Lost(io::Error),
     Stopped,
 }
 
@@ -366,7 +377,7 @@ impl Pass<'_> {
         self.not_stopped()?;
         let mut outcome = Ok(());
         self.job.input.read(unit as usize, &mut |reading| {
-            outcome = self.not_stopped().and_then(|()| Ok(walk.reading(reading)?));
+            outcome = self.not_stopped().and_then(|()| walk.reading(reading));
             if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         outcome.map(|()| walk.report)
@@ -393,10 +404,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn reading(&mut self, reading: Reading) -> io::Result<()> {
+    fn reading(&mut self, reading: Reading) -> Result<(), Halt> {
         match reading {
-            Reading::Document(payload) => self.payload(payload),
-            Reading::Quarantined(record) => self.set_aside(record),
+            Reading::Document(payload) => Ok(self.payload(payload)?),
+            Reading::Quarantined(record) => Ok(self.set_aside(record)?),
+            Reading::Lost(error) => Err(Halt::Lost(error)),
             Reading::Progress(bytes) => {
                 self.pass.job.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
                 self.report.bytes_read += bytes;

@@ -621,6 +621,7 @@ mod tests {
                     copydesk_core::Reading::Quarantined(record) => {
                         lines.push((record.source.offset, record.source.length, record.reason.to_string()));
                     }
+                    copydesk_core::Reading::Lost(error) => panic!("{error}"),
                     copydesk_core::Reading::Progress(_) => {}
                 }
                 ControlFlow::Continue(())

@@ -43,7 +43,6 @@ pub struct Dumps {
     options: InputOptions,
     inputs: Vec<String>,
     files: Vec<Found>,
-    names: Vec<Arc<str>>,
     units: Vec<Unit>,
     works: Vec<Work>,
     skipped: Vec<Skipped>,
@@ -61,8 +60,7 @@ impl Dumps {
         let mut cuts = cut(&files, options.format, size);
         cuts.extend(skipped_units(&skipped));
         let (units, works) = cuts.into_iter().unzip();
-        let names = files.iter().map(|file| Arc::from(file.name.as_str())).collect();
-        Dumps { options: options.clone(), inputs: patterns.to_vec(), files, names, units, works, skipped }
+        Dumps { options: options.clone(), inputs: patterns.to_vec(), files, units, works, skipped }
     }
 
     /// How many files there are to read.
@@ -72,12 +70,12 @@ impl Dumps {
 
     /// Name and size of each file, in reading order.
     pub fn listing(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.files.iter().map(|file| (file.name.as_str(), file.blob.size()))
+        self.files.iter().map(|file| (&*file.name, file.blob.size()))
     }
 
-    /// Where the files lie that are on this machine.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().filter_map(|file| file.blob.path())
+    /// Where each file lies.
+    pub fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        self.files.iter().map(|file| &file.blob)
     }
 
     /// What lay among the files and cannot be read as one. Reading sets each of them aside.
@@ -87,10 +85,20 @@ impl Dumps {
 
     fn read_file(&self, index: usize, each: &mut dyn FnMut(Reading) -> ControlFlow<()>) -> ControlFlow<()> {
         let file = &self.files[index];
-        let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(file.blob.size()), each);
+        let mut sink =
+            Sink::new(&self.options, Arc::clone(&self.files[index].name), Some(file.blob.size()), each);
         match stream::open(&file.blob, sink.limits) {
             Err(error) => unreadable(file.blob.size(), &error, &mut sink),
             Ok(stream) => read_whole(stream, Some(&file.blob), &self.options, file.blob.size(), &mut sink),
+        }
+    }
+
+    /// Why the store of a unit's files can no longer be reached.
+    fn lost(&self, unit: usize) -> Option<io::Error> {
+        match &self.works[unit] {
+            Work::Files(files) => self.files[files.start].blob.lost(),
+            Work::Range { file, .. } => self.files[*file].blob.lost(),
+            Work::Skipped(_) => None,
         }
     }
 
@@ -112,7 +120,7 @@ impl Dumps {
         each: &mut dyn FnMut(Reading) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let (file, size) = (&self.files[index], range.end - range.start);
-        let mut sink = Sink::new(&self.options, Arc::clone(&self.names[index]), Some(size), each);
+        let mut sink = Sink::new(&self.options, Arc::clone(&self.files[index].name), Some(size), each);
         let head = match stream::open(&file.blob, sink.limits) {
             Ok(head) => head,
             Err(error) if range.start == 0 => return unreadable(size, &error, &mut sink),
@@ -166,14 +174,18 @@ impl Input for Dumps {
     }
 
     fn read(&self, unit: usize, each: &mut dyn FnMut(Reading) -> ControlFlow<()>) {
-        // whoever stopped the reading knows why
-        let _ = match &self.works[unit] {
+        let outcome = match &self.works[unit] {
             Work::Files(files) => files.clone().try_for_each(|file| self.read_file(file, each)),
             Work::Range { file, range } => self.read_range(*file, range.clone(), each),
             Work::Skipped(range) => {
                 self.skipped[range.clone()].iter().try_for_each(|skipped| self.set_aside(skipped, each))
             }
         };
+        // what could not be read because its store is lost is not damaged: none of the unit counts
+        if let (ControlFlow::Continue(()), Some(error)) = (outcome, self.lost(unit)) {
+            // nothing follows
+            let _ = each(Reading::Lost(error));
+        }
     }
 }
 
@@ -238,7 +250,7 @@ fn whole(
     size: u64,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<(), Option<Blob>> {
-    if let Some(blob) = blob.filter(|_| !stream.is_compressed()) {
+    if let Some(blob) = blob.filter(|blob| !stream.is_compressed() && blob.has_random_access()) {
         return ControlFlow::Continue(Some(blob.clone()));
     }
     let bytes = text::read_all(stream, size, sink)?;
@@ -295,6 +307,7 @@ mod tests {
                 Reading::Document(document) => self.documents.push(document),
                 Reading::Quarantined(record) => self.quarantined.push(record),
                 Reading::Progress(bytes) => self.progress += bytes,
+                Reading::Lost(error) => panic!("{error}"),
             }
             ControlFlow::Continue(())
         }

@@ -308,6 +308,7 @@ mod tests {
                     readings.push(format!("{} {}", place(&record.source), record.reason));
                 }
                 Reading::Progress(_) => {}
+                Reading::Lost(error) => panic!("{error}"),
             }
             ControlFlow::Continue(())
         };

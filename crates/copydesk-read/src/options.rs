@@ -21,9 +21,10 @@ const MOST_MIB: u32 = 1024;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InputOptions {
     /// Files, folders and globs such as `dumps/**/*.txt`. They count from the folder that the
-    /// config lies in. gzip, zstd, bzip2 and xz are decompressed; the files in a `.zip` or `.tar` are read
-    /// like files of their own, under names such as `news.zip/2024/a.txt`. An archive in an archive is set
-    /// aside.
+    /// config lies in. The same behind `s3://`, `gs://` and `az://`, and single files behind
+    /// `https://`; credentials come from the environment. gzip, zstd, bzip2 and xz are decompressed; the
+    /// files in a `.zip` or `.tar` are read like files of their own, under names such as
+    /// `news.zip/2024/a.txt`. An archive in an archive is set aside.
     pub paths: Vec<String>,
     /// What the files are: `auto` goes by the file's name, then by its first bytes. `text`,
     /// `html`, `xml` and `sgml` hold one article a file, `json` holds one object or a list of

@@ -24,6 +24,7 @@ impl Seen {
                 self.lines.push(format!("{source}+{} {} {}", source.length, document.id, document.text));
                 self.documents.push(document);
             }
+            Reading::Lost(error) => panic!("{error}"),
             Reading::Quarantined(record) => {
                 let source = &record.source;
                 self.lines.push(format!("{source}+{} {}: {}", source.length, record.reason, record.detail));

@@ -52,7 +52,9 @@ pub(crate) fn cut(files: &[Found], format: Format, size: u64) -> Vec<(Unit, Work
         let inner = inner_name(&file.name);
         let may_be_cut = may_be_cut(format, inner.unwrap_or(&file.name));
         match (may_be_cut, inner) {
-            (true, _) if file.blob.size() > size => cuts.push_ranges(index, file, size),
+            (true, _) if file.blob.size() > size && file.blob.has_random_access() => {
+                cuts.push_ranges(index, file, size);
+            }
             // what it becomes is not known
             (true, Some(_)) => cuts.push_alone(index, file),
             _ => cuts.push_grouped(index, file, size),

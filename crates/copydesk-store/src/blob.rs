@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::at;
+#[cfg(feature = "remote")]
+use crate::remote::Object;
 
 /// Bytes that can be read from any offset on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub struct Blob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     File(PathBuf),
+    /// A file below a folder that it shares with others, by a name that it shares with the listing.
+    Below(Arc<Path>, Arc<str>),
+    #[cfg(feature = "remote")]
+    Object(Object),
     /// What has been read whole because it could not be read twice; with the name that errors give it.
     Memory(Arc<str>, Arc<[u8]>),
 }
@@ -30,6 +36,17 @@ impl Blob {
     /// A file on disk.
     pub fn file(path: impl Into<PathBuf>, size: u64) -> Self {
         Blob { place: Place::File(path.into()), size }
+    }
+
+    /// A file below a folder.
+    pub(crate) fn below(folder: Arc<Path>, name: Arc<str>, size: u64) -> Self {
+        Blob { place: Place::Below(folder, name), size }
+    }
+
+    /// An object in a store.
+    #[cfg(feature = "remote")]
+    pub(crate) fn object(object: Object, size: u64) -> Self {
+        Blob { place: Place::Object(object), size }
     }
 
     /// Bytes in memory, under a name.
@@ -44,10 +61,31 @@ impl Blob {
     }
 
     /// Where it lies, if that is on this machine's disks.
-    pub fn path(&self) -> Option<&Path> {
+    pub fn path(&self) -> Option<PathBuf> {
         match &self.place {
-            Place::File(path) => Some(path),
-            Place::Memory(..) => None,
+            Place::File(path) => Some(path.clone()),
+            Place::Below(folder, name) => Some(folder.join(&**name)),
+            _ => None,
+        }
+    }
+
+    /// Can it be read from the middle without reading what is in front? Some web servers only give
+    /// files from their beginning.
+    pub fn has_random_access(&self) -> bool {
+        match &self.place {
+            #[cfg(feature = "remote")]
+            Place::Object(object) => object.has_ranges(),
+            _ => true,
+        }
+    }
+
+    /// Why the store that it lies in can no longer be reached. What could not be read is not damaged
+    /// then, and not to be set aside.
+    pub fn lost(&self) -> Option<io::Error> {
+        match &self.place {
+            #[cfg(feature = "remote")]
+            Place::Object(object) => object.lost(),
+            _ => None,
         }
     }
 
@@ -58,13 +96,10 @@ impl Blob {
     /// reader.
     pub fn read_from(&self, offset: u64) -> io::Result<Box<dyn Read + Send>> {
         match &self.place {
-            Place::File(path) => {
-                let mut file = File::open(path).map_err(at(path))?;
-                if offset > 0 {
-                    file.seek(SeekFrom::Start(offset)).map_err(at(path))?;
-                }
-                Ok(Box::new(file))
-            }
+            Place::File(path) => file_from(path, offset),
+            Place::Below(folder, name) => file_from(&folder.join(&**name), offset),
+            #[cfg(feature = "remote")]
+            Place::Object(object) => object.read_from(offset, self.size),
             Place::Memory(_, bytes) => {
                 let mut cursor = Cursor::new(Arc::clone(bytes));
                 cursor.set_position(offset);
@@ -79,6 +114,10 @@ impl Blob {
     /// When they cannot be read. The error names the blob.
     pub fn bytes(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         let length = range.end.min(self.size).saturating_sub(range.start);
+        #[cfg(feature = "remote")]
+        if let Place::Object(object) = &self.place {
+            return object.bytes(range.start..range.start + length, self.size);
+        }
         let mut bytes = Vec::with_capacity(length as usize);
         self.read_from(range.start)?.take(length).read_to_end(&mut bytes).map_err(at(&self.name()))?;
         Ok(bytes)
@@ -88,9 +127,20 @@ impl Blob {
     pub(crate) fn name(&self) -> PathBuf {
         match &self.place {
             Place::File(path) => path.clone(),
+            Place::Below(folder, name) => folder.join(&**name),
+            #[cfg(feature = "remote")]
+            Place::Object(object) => object.url().into(),
             Place::Memory(name, _) => PathBuf::from(&**name),
         }
     }
+}
+
+fn file_from(path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = File::open(path).map_err(at(path))?;
+    if offset > 0 {
+        file.seek(SeekFrom::Start(offset)).map_err(at(path))?;
+    }
+    Ok(Box::new(file))
 }
 
 impl fmt::Display for Blob {

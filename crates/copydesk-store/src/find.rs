@@ -9,11 +9,13 @@ use std::fmt;
 use std::fs::{self, FileType, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::Blob;
+use crate::remote::{Stores, is_url};
 
 /// So often is a folder entered that many symbolic links lead to. Without a bound, a chain of
 /// folders with two links each to the next would be walked 2^n times.
@@ -26,7 +28,7 @@ pub struct Found {
     pub blob: Blob,
     /// Names the file in outputs, and so does not depend on the machine or on the current folder:
     /// see [`find`]. Parts are joined by `/`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Index of the pattern that found it.
     pub pattern: usize,
 }
@@ -84,7 +86,8 @@ impl fmt::Display for FindError {
 /// Finds the files that the patterns name. Relative patterns count from `base`.
 ///
 /// A pattern is a file, a folder (everything in it, at any depth) or a glob with `*`, `?`,
-/// `[a-z]`, `{a,b}` and `**`; what exists under the name as it is written is not taken for a glob.
+/// `[a-z]`, `{a,b}` and `**`, on a disk or, behind `s3://`, `gs://` or `az://`, in a store; or a file
+/// behind `https://` or `http://`. What exists under the name as it is written is not taken for a glob.
 /// In a glob `*` does not cross folders. Files and folders whose name begins with `.` are passed
 /// over unless they are named. Symbolic links are followed. A file that two patterns find is read
 /// once, for the first of them.
@@ -98,67 +101,84 @@ impl fmt::Display for FindError {
 /// Every pattern that finds no file.
 pub fn find(patterns: &[String], base: &Path) -> Result<Finding, FindError> {
     let mut finding = Finding::default();
-    let mut written = Vec::new();
+    let mut prefixes = Vec::new();
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
+    let mut stores = Stores::default();
     for (index, pattern) in patterns.iter().enumerate() {
         let known = finding.skipped.len();
-        let hits = hits_of(pattern, base, &mut finding.skipped);
+        let hits = match is_url(pattern) {
+            true => stores.find(pattern),
+            false => hits_of(pattern, base, &mut finding.skipped),
+        };
         finding.skipped[known..].iter_mut().for_each(|skipped| skipped.pattern = index);
-        match hits {
-            Err(message) => problems.push(Problem { pattern: index, message }),
-            Ok((prefix, hits)) => {
-                for hit in hits.into_iter().filter(|hit| seen.insert(hit.identity.clone())) {
-                    written.push(format!("{prefix}{}", hit.name));
-                    finding.files.push(Found {
-                        blob: Blob::file(hit.path, hit.size),
-                        name: hit.name,
-                        pattern: index,
-                    });
-                }
-            }
+        let (prefix, mut hits) = hits.unwrap_or_else(|message| {
+            problems.push(Problem { pattern: index, message });
+            Hits::default()
+        });
+        prefixes.push(prefix);
+        hits.retain(|hit| seen.insert(hit.identity.clone()));
+        let found = |hit: Hit| Found { blob: hit.blob, name: hit.name, pattern: index };
+        // collected in place: a million hits and a million files need not be there at once
+        let mut found: Vec<_> = hits.into_iter().map(found).collect();
+        match finding.files.is_empty() {
+            true => finding.files = found,
+            false => finding.files.append(&mut found),
         }
     }
     if !problems.is_empty() {
         return Err(FindError { problems });
     }
-    tell_apart(&mut finding.files, &written);
+    drop(seen);
+    tell_apart(&mut finding.files, &prefixes);
     Ok(finding)
 }
 
-/// Gives files of the same name the path as it was written.
-fn tell_apart(files: &mut [Found], written: &[String]) {
-    let twice = names_that_occur_twice(files);
-    for (file, written) in files.iter_mut().zip(written) {
-        if twice.contains(&file.name) {
-            file.name.clone_from(written);
-        }
-    }
-    // still alike are names that are not UTF-8, or `a/b.txt` below `x` beside the file `a/b.txt`
-    let mut counts: HashMap<String, u32> = HashMap::new();
+/// Gives files of the same name the path as their pattern wrote it.
+fn tell_apart(files: &mut [Found], prefixes: &[String]) {
     let twice = names_that_occur_twice(files);
     for file in files.iter_mut().filter(|file| twice.contains(&file.name)) {
-        let count = counts.entry(file.name.clone()).and_modify(|count| *count += 1).or_insert(1);
-        file.name = format!("{}~{count}", file.name);
+        file.name = format!("{}{}", prefixes[file.pattern], file.name).into();
+    }
+    // still alike are names that are not UTF-8, or `a/b.txt` below `x` beside the file `a/b.txt`
+    let mut counts: HashMap<Arc<str>, u32> = HashMap::new();
+    let twice = names_that_occur_twice(files);
+    for file in files.iter_mut().filter(|file| twice.contains(&file.name)) {
+        let count = counts.entry(Arc::clone(&file.name)).and_modify(|count| *count += 1).or_insert(1);
+        file.name = format!("{}~{count}", file.name).into();
     }
 }
 
-fn names_that_occur_twice(files: &[Found]) -> HashSet<String> {
+fn names_that_occur_twice(files: &[Found]) -> HashSet<Arc<str>> {
     let mut seen = HashSet::new();
-    files.iter().filter(|file| !seen.insert(&file.name)).map(|file| file.name.clone()).collect()
+    files.iter().filter(|file| !seen.insert(&*file.name)).map(|file| Arc::clone(&file.name)).collect()
 }
 
-/// A file that a pattern hit.
-struct Hit {
-    path: PathBuf,
-    name: String,
-    /// The same for all ways that lead to the file.
-    identity: PathBuf,
-    size: u64,
+/// A file that a pattern hit. There can be a million of them: on a disk whose names are UTF-8, its
+/// name is all that it owns.
+pub(crate) struct Hit {
+    pub(crate) blob: Blob,
+    pub(crate) name: Arc<str>,
+    pub(crate) identity: Identity,
 }
 
-/// The files of a pattern, and what the pattern wrote in front of their names.
-fn hits_of(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<(String, Vec<Hit>), String> {
+/// The same for all ways that lead to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    /// Device and number on it.
+    Inode(u64, u64),
+    /// The path without links, where the system has no such numbers.
+    #[cfg_attr(unix, expect(dead_code))]
+    Path(Box<Path>),
+    /// A URL.
+    #[cfg(feature = "remote")]
+    Object(Box<str>),
+}
+
+/// What a pattern wrote in front of the names of its files, and the files.
+pub(crate) type Hits = (String, Vec<Hit>);
+
+fn hits_of(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<Hits, String> {
     if pattern.is_empty() {
         return Err("nothing matches ``: write `.` for the current folder".to_owned());
     }
@@ -174,9 +194,7 @@ fn hits_of(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<(St
 }
 
 fn nothing_matches(pattern: &str, base: &Path) -> String {
-    let remote = pattern.contains("://");
     let whereabouts = match base.to_str() {
-        _ if remote => "; only local files can be read".to_owned(),
         Some("" | ".") | None => String::new(),
         Some(_) if Path::new(pattern).is_absolute() => String::new(),
         Some(base) => format!(" below {base}"),
@@ -184,14 +202,25 @@ fn nothing_matches(pattern: &str, base: &Path) -> String {
     format!("nothing matches `{pattern}`{whereabouts}")
 }
 
-fn named_file(pattern: &str, path: PathBuf, data: &Metadata) -> (String, Vec<Hit>) {
+fn named_file(pattern: &str, path: PathBuf, data: &Metadata) -> Hits {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let prefix = pattern.strip_suffix(name.as_str()).unwrap_or_default().to_owned();
-    let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-    (prefix, vec![Hit { path, name, identity, size: data.len() }])
+    let identity = identity(&path, data);
+    (prefix, vec![Hit { blob: Blob::file(path, data.len()), name: name.into(), identity }])
 }
 
-fn folder(pattern: &str, path: PathBuf, skipped: &mut Vec<Skipped>) -> Result<(String, Vec<Hit>), String> {
+#[cfg(unix)]
+fn identity(_: &Path, data: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity::Inode(data.dev(), data.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &Metadata) -> Identity {
+    Identity::Path(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into())
+}
+
+fn folder(pattern: &str, path: PathBuf, skipped: &mut Vec<Skipped>) -> Result<Hits, String> {
     let mut walk = Walk::new(path, None, skipped);
     walk.run();
     if walk.hits.is_empty() {
@@ -200,12 +229,10 @@ fn folder(pattern: &str, path: PathBuf, skipped: &mut Vec<Skipped>) -> Result<(S
     Ok((format!("{}/", pattern.trim_end_matches('/')), walk.sorted()))
 }
 
-fn glob(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<(String, Vec<Hit>), String> {
+fn glob(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<Hits, String> {
     let (prefix, rest) = pattern.split_at(first_glob_part(pattern).unwrap_or_default());
-    let built = GlobBuilder::new(rest).literal_separator(true).build();
-    let matcher =
-        built.map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))?.compile_matcher();
-    let mut walk = Walk::new(base.join(prefix), Some(Glob::new(rest, matcher)), skipped);
+    let glob = Glob::new(rest).map_err(|what| format!("`{pattern}` is not a glob: {what}"))?;
+    let mut walk = Walk::new(base.join(prefix), Some(glob), skipped);
     walk.run();
     match (walk.hits.is_empty(), walk.folder_matched) {
         (false, _) => Ok((prefix.to_owned(), walk.sorted())),
@@ -221,47 +248,61 @@ fn glob(pattern: &str, base: &Path, skipped: &mut Vec<Skipped>) -> Result<(Strin
 }
 
 /// Where the first part of a path begins that has a special letter of globs in it.
-fn first_glob_part(pattern: &str) -> Option<usize> {
+pub(crate) fn first_glob_part(pattern: &str) -> Option<usize> {
     let special = pattern.find(['*', '?', '[', '{'])?;
     Some(pattern[..special].rfind('/').map_or(0, |slash| slash + 1))
 }
 
 /// The part of a glob behind the folder in which it begins.
-struct Glob {
+pub(crate) struct Glob {
     matcher: GlobMatcher,
     depth: usize,
     names_hidden: bool,
 }
 
 impl Glob {
-    fn new(rest: &str, matcher: GlobMatcher) -> Self {
+    pub(crate) fn new(rest: &str) -> Result<Self, String> {
+        let built = GlobBuilder::new(rest).literal_separator(true).build();
+        let matcher = built.map_err(|error| error.kind().to_string())?.compile_matcher();
         let depth = if rest.contains("**") { usize::MAX } else { rest.split('/').count() };
-        Glob { matcher, depth, names_hidden: rest.split('/').any(|part| part.starts_with('.')) }
+        Ok(Glob { matcher, depth, names_hidden: rest.split('/').any(|part| part.starts_with('.')) })
     }
+
+    /// Does a path below the folder match? Hidden names do only when the glob names some.
+    #[cfg(feature = "remote")]
+    pub(crate) fn matches(&self, below: &str) -> bool {
+        (self.names_hidden || !is_hidden(below)) && self.matcher.is_match(below)
+    }
+}
+
+/// Does a part of the path begin with `.`?
+#[cfg(feature = "remote")]
+pub(crate) fn is_hidden(below: &str) -> bool {
+    below.split('/').any(|part| part.starts_with('.'))
 }
 
 /// A walk through a folder and those below it.
 struct Walk<'s> {
-    root: PathBuf,
+    root: Arc<Path>,
     glob: Option<Glob>,
     hits: Vec<Hit>,
     folder_matched: bool,
     skipped: &'s mut Vec<Skipped>,
-    /// Each folder's path without symbolic links.
-    real: HashMap<PathBuf, PathBuf>,
+    /// How often each folder was entered, by its path without symbolic links.
     visits: HashMap<PathBuf, u32>,
 }
 
 impl<'s> Walk<'s> {
     fn new(root: PathBuf, glob: Option<Glob>, skipped: &'s mut Vec<Skipped>) -> Self {
-        let (real, visits) = (HashMap::new(), HashMap::new());
-        Walk { root, glob, hits: Vec::new(), folder_matched: false, skipped, real, visits }
+        let visits = HashMap::new();
+        Walk { root: root.into(), glob, hits: Vec::new(), folder_matched: false, skipped, visits }
     }
 
     fn sorted(self) -> Vec<Hit> {
         let mut hits = self.hits;
-        // all paths begin with the same folder: their order is that of the names
-        hits.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
+        // stable: names that are not UTF-8 and look alike stay in the order of the walk, which is that of
+        // their bytes
+        hits.sort_by(|a, b| a.name.cmp(&b.name));
         hits
     }
 
@@ -290,12 +331,11 @@ impl<'s> Walk<'s> {
         }
         self.folder_matched |= self.matches(entry.path());
         let real = fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned());
-        let visits = self.visits.entry(real.clone()).and_modify(|visits| *visits += 1).or_insert(1);
+        let visits = self.visits.entry(real).and_modify(|visits| *visits += 1).or_insert(1);
         if *visits > VISITS {
             self.skip(entry.path(), format!("a folder that more than {VISITS} symbolic links lead to"));
             return false;
         }
-        self.real.insert(entry.path().to_owned(), real);
         true
     }
 
@@ -307,8 +347,14 @@ impl<'s> Walk<'s> {
             Err(error) => self.skip_error(&error),
             Ok(data) if !data.is_file() => self.skip(entry.path(), kind(data.file_type()).to_owned()),
             Ok(data) => {
-                let (path, size) = (entry.path().to_owned(), data.len());
-                self.hits.push(Hit { name: self.name(&path), identity: self.identity(entry), path, size });
+                let name: Arc<str> = self.name(entry.path()).into();
+                let blob = match self.below(entry.path()).to_str() {
+                    Some(below) if *below == *name => {
+                        Blob::below(Arc::clone(&self.root), Arc::clone(&name), data.len())
+                    }
+                    _ => Blob::file(entry.path(), data.len()),
+                };
+                self.hits.push(Hit { blob, name, identity: identity(entry.path(), &data) });
             }
         }
     }
@@ -332,14 +378,6 @@ impl<'s> Walk<'s> {
         parts.join("/")
     }
 
-    fn identity(&self, entry: &DirEntry) -> PathBuf {
-        let folder = entry.path().parent().and_then(|folder| self.real.get(folder));
-        match folder {
-            Some(folder) if !entry.path_is_symlink() => folder.join(entry.file_name()),
-            _ => fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned()),
-        }
-    }
-
     fn skip_error(&mut self, error: &walkdir::Error) {
         let path = error.path().unwrap_or(&self.root).to_owned();
         if self.is_missing_root(&path)
@@ -358,7 +396,7 @@ impl<'s> Walk<'s> {
 
     /// A glob may begin in a folder that is not there; that is for the error to say.
     fn is_missing_root(&self, path: &Path) -> bool {
-        path == self.root && !path.exists()
+        *path == *self.root && !path.exists()
     }
 
     fn skip(&mut self, path: &Path, reason: String) {
@@ -410,7 +448,7 @@ mod tests {
     }
 
     fn names(patterns: &[&str], base: &Path) -> Vec<String> {
-        finding(patterns, base).unwrap().files.into_iter().map(|file| file.name).collect()
+        finding(patterns, base).unwrap().files.into_iter().map(|file| file.name.to_string()).collect()
     }
 
     fn complaint(patterns: &[&str], base: &Path) -> String {
@@ -432,7 +470,7 @@ mod tests {
         let found = finding(&["in"], folder.path()).unwrap().files;
         assert_eq!(
             (found[0].blob.path().unwrap(), found[0].pattern, found[0].blob.size()),
-            (&*folder.path().join("in/B.txt"), 0, 8)
+            (folder.path().join("in/B.txt"), 0, 8)
         );
     }
 
@@ -468,7 +506,7 @@ mod tests {
         let folder = dump(&["in/a.txt", "in/b.txt"]);
         symlink(folder.path().join("in/a.txt"), folder.path().join("in/z.txt")).unwrap();
         let finding = finding(&["in/b.txt", "in", "in/../in/*.txt"], folder.path()).unwrap();
-        let found: Vec<_> = finding.files.iter().map(|file| (file.name.as_str(), file.pattern)).collect();
+        let found: Vec<_> = finding.files.iter().map(|file| (&*file.name, file.pattern)).collect();
         assert_eq!(found, [("b.txt", 0), ("a.txt", 1)]);
     }
 
@@ -489,7 +527,7 @@ mod tests {
             fs::write(folder.path().join("in").join(std::ffi::OsStr::from_bytes(name)), "text").unwrap();
         }
         let found = finding(&["in"], folder.path()).unwrap().files;
-        let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<_> = found.iter().map(|file| &*file.name).collect();
         assert_eq!(names, ["a.txt", "in/b\u{fffd}.txt~1", "in/b\u{fffd}.txt~2"]);
         assert_eq!(found[2].blob.bytes(0..9).unwrap(), b"text");
     }
@@ -550,7 +588,7 @@ mod tests {
     fn every_pattern_that_finds_nothing_is_named() {
         let folder = dump(&["in/2024/a.txt"]);
         fs::create_dir(folder.path().join("empty")).unwrap();
-        let patterns = ["in", "inn", "empty", "in/*", "x/*.txt", "in/[", "", "s3://dumps/*.gz"];
+        let patterns = ["in", "inn", "empty", "in/*", "x/*.txt", "in/[", "", "ftp://dumps/*.gz"];
         let complaint = complaint(&patterns, folder.path());
         let lines: Vec<_> = complaint.lines().collect();
         assert_eq!(
@@ -562,7 +600,7 @@ mod tests {
                 "nothing matches `x/*.txt` below BASE",
                 "`in/[` is not a glob: unclosed character class; missing ']'",
                 "nothing matches ``: write `.` for the current folder",
-                "nothing matches `s3://dumps/*.gz`; only local files can be read",
+                "`ftp://dumps/*.gz` cannot be read: a URL begins with s3://, gs://, az://, https:// or http://",
             ]
         );
     }

@@ -24,16 +24,16 @@ pub(crate) const MEMORY: &str = ".copydesk";
 pub(crate) const JOURNAL: &str = "journal";
 pub(crate) const LOCK: &str = "lock";
 /// The folders that hold parts, by their first part of a path.
-const PART_FOLDERS: [&str; 5] = ["attributes", "data", "documents", "quarantine", "removed"];
+pub(crate) const PART_FOLDERS: [&str; 5] = ["attributes", "data", "documents", "quarantine", "removed"];
 /// The files beside them.
-const FILES: [&str; 2] = ["README.md", "report.json"];
+pub(crate) const FILES: [&str; 2] = ["README.md", "report.json"];
 /// How files of rows end.
 const ROWS: [&str; 8] =
     [".csv", ".csv.gz", ".csv.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".json.gz"];
 
 /// A folder that is ready to be written to. Nobody else can open it at the same time.
 #[derive(Debug)]
-pub struct OutputFolder {
+pub struct LocalFolder {
     path: PathBuf,
     log: Mutex<Log>,
     lines: Vec<String>,
@@ -101,7 +101,7 @@ impl From<io::Error> for FolderError {
     }
 }
 
-impl OutputFolder {
+impl LocalFolder {
     /// Makes the folder, or takes up one that copydesk wrote to, and locks it. With `overwrite`, what
     /// earlier runs left is deleted.
     ///
@@ -122,7 +122,7 @@ impl OutputFolder {
         let lock = take_lock(path)?;
         // emptied before anything is deleted, so that a run that is stopped here can be repeated
         let (log, lines) = Log::open(&path.join(MEMORY).join(JOURNAL), overwrite)?;
-        let folder = OutputFolder { path: path.to_owned(), log: Mutex::new(log), lines, _lock: lock };
+        let folder = LocalFolder { path: path.to_owned(), log: Mutex::new(log), lines, _lock: lock };
         if overwrite {
             folder.recover(&[])?;
         }
@@ -294,17 +294,17 @@ fn remove_if_empty(folder: &Path) -> io::Result<()> {
 }
 
 /// `part-00000.jsonl`, as it is or compressed, and the like.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     behind_part(name).is_some_and(|ending| ROWS.contains(&ending))
 }
 
 /// `part-00000`, with a file for each article in it.
-fn is_part_folder(name: &str) -> bool {
+pub(crate) fn is_part_folder(name: &str) -> bool {
     behind_part(name) == Some("")
 }
 
 /// `000000-ID.txt` or `000000-ID.md`.
-fn is_article(name: &str) -> bool {
+pub(crate) fn is_article(name: &str) -> bool {
     let id = behind_digits(name, 6).and_then(|rest| rest.strip_prefix('-'));
     id.is_some_and(|id| id.ends_with(".txt") || id.ends_with(".md"))
 }
@@ -357,11 +357,11 @@ mod tests {
     }
 
     fn refusal(path: &Path, overwrite: bool) -> String {
-        let error = OutputFolder::open(path, overwrite).unwrap_err().to_string();
+        let error = LocalFolder::open(path, overwrite).unwrap_err().to_string();
         error.replace(&path.display().to_string(), "out")
     }
 
-    fn stage(folder: &OutputFolder, name: &str) {
+    fn stage(folder: &LocalFolder, name: &str) {
         let mut file = folder.create(name).unwrap();
         file.write_all(name.as_bytes()).unwrap();
         file.seal().unwrap();
@@ -373,7 +373,7 @@ mod tests {
     fn a_new_folder_has_a_journal_and_a_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/out");
-        let output = OutputFolder::open(&path, false).unwrap();
+        let output = LocalFolder::open(&path, false).unwrap();
         assert_eq!((output.path(), output.lines()), (path.as_path(), &[][..]));
         assert_eq!(files_in(&path), OWN);
     }
@@ -381,12 +381,12 @@ mod tests {
     #[test]
     fn what_is_committed_is_there_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
-        let output = OutputFolder::open(folder.path(), false).unwrap();
+        let output = LocalFolder::open(folder.path(), false).unwrap();
         stage(&output, "data/part-00000.jsonl");
         stage(&output, "removed/part-00000.jsonl");
         output.commit(&["data/part-00000.jsonl", "removed/part-00000.jsonl"], &["zero".to_owned()]).unwrap();
         drop(output);
-        let output = OutputFolder::open(folder.path(), false).unwrap();
+        let output = LocalFolder::open(folder.path(), false).unwrap();
         assert_eq!(output.lines(), ["zero"]);
         assert_eq!(files_in(folder.path())[2..], ["data/part-00000.jsonl", "removed/part-00000.jsonl"]);
     }
@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn a_folder_is_written_to_by_one_run_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let _first = OutputFolder::open(folder.path(), false).unwrap();
+        let _first = LocalFolder::open(folder.path(), false).unwrap();
         assert_eq!(
             refusal(folder.path(), true),
             "another run is writing to `out`: wait for it, or name another folder (it holds the lock out/.copydesk/lock)"
@@ -412,7 +412,7 @@ mod tests {
         }
         assert_eq!(refusal(&folder.path().join("notes.txt"), false), "`out` is not a folder");
         let folder = folder_with(&[".copydesk/journal", "data/part-00000.jsonl"]);
-        assert!(matches!(OutputFolder::open(folder.path(), true), Err(FolderError::NotOurs { .. })));
+        assert!(matches!(LocalFolder::open(folder.path(), true), Err(FolderError::NotOurs { .. })));
         assert_eq!(files_in(folder.path()), [".copydesk/journal", "data/part-00000.jsonl"]);
     }
 
@@ -421,10 +421,10 @@ mod tests {
         for begun in [&[][..], b"copy"] {
             let folder = folder_with(&[".copydesk/lock"]);
             fs::write(folder.path().join(".copydesk/journal"), begun).unwrap();
-            assert_eq!(OutputFolder::open(folder.path(), false).unwrap().lines(), [""; 0]);
+            assert_eq!(LocalFolder::open(folder.path(), false).unwrap().lines(), [""; 0]);
         }
         let folder = folder_with(&[".copydesk/lock"]);
-        assert!(OutputFolder::open(folder.path(), false).is_ok());
+        assert!(LocalFolder::open(folder.path(), false).is_ok());
     }
 
     #[test]
@@ -435,7 +435,7 @@ mod tests {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         assert!(refusal(folder.path(), false).starts_with("everybody may write to `out`"));
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
-        assert!(OutputFolder::open(folder.path(), false).is_ok());
+        assert!(LocalFolder::open(folder.path(), false).is_ok());
     }
 
     #[test]
@@ -460,7 +460,7 @@ mod tests {
     #[test]
     fn only_what_copydesk_makes_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        drop(OutputFolder::open(folder.path(), false).unwrap());
+        drop(LocalFolder::open(folder.path(), false).unwrap());
         let ours = [
             "data/part-00000.jsonl",
             "data/.part-00001.jsonl.tmp",
@@ -489,7 +489,7 @@ mod tests {
             "parts/part-1",
         ];
         ours.iter().chain(&theirs).for_each(|file| put(folder.path(), file));
-        OutputFolder::open(folder.path(), true).unwrap();
+        LocalFolder::open(folder.path(), true).unwrap();
         let mut left: Vec<_> = OWN.iter().chain(&theirs).copied().collect();
         left.sort_unstable();
         let mut found = files_in(folder.path());
@@ -502,7 +502,7 @@ mod tests {
     #[test]
     fn recovery_leaves_what_is_listed() {
         let folder = tempfile::tempdir().unwrap();
-        let output = OutputFolder::open(folder.path(), false).unwrap();
+        let output = LocalFolder::open(folder.path(), false).unwrap();
         for name in ["data/part-00000.jsonl", "data/part-00001.jsonl"] {
             stage(&output, name);
             output.commit(&[name], &[]).unwrap();
@@ -517,9 +517,9 @@ mod tests {
     fn links_are_not_followed() {
         let outside = folder_with(&["part-00000.jsonl"]);
         let folder = tempfile::tempdir().unwrap();
-        drop(OutputFolder::open(folder.path(), false).unwrap());
+        drop(LocalFolder::open(folder.path(), false).unwrap());
         std::os::unix::fs::symlink(outside.path(), folder.path().join("data")).unwrap();
-        let output = OutputFolder::open(folder.path(), true).unwrap();
+        let output = LocalFolder::open(folder.path(), true).unwrap();
         let error = output.create("data/part-00001.jsonl").err().unwrap().to_string();
         assert!(error.ends_with("data: this is a link, and a run writes to folders of its own"), "{error}");
         assert_eq!(files_in(outside.path()), ["part-00000.jsonl"]);

@@ -1,4 +1,4 @@
-//! Where bytes come from and go to: local paths, compression, atomic commit.
+//! Where bytes come from and go to: local paths, object stores, compression, atomic commit.
 //!
 //! [`find`] turns what the user named into a list of files in a fixed order, [`open`] reads one of
 //! them, or a range of it, without caring how it is compressed. On the way out an [`OutputFolder`] makes sure that
@@ -15,7 +15,9 @@ mod find;
 mod folder;
 pub mod log;
 mod look;
+mod output;
 mod packed;
+mod remote;
 mod staged;
 mod unpack;
 
@@ -23,10 +25,14 @@ pub use blob::Blob;
 pub use encode::{Compression, Encoder};
 pub use error::without_path;
 pub use find::{FindError, Finding, Found, Problem, Skipped, find};
-pub use folder::{FolderError, OutputFolder};
+pub use folder::{FolderError, LocalFolder};
 pub use look::{Written, WrittenJournal};
+pub use output::{OutputFile, OutputFiles, OutputFolder};
 pub use packed::{
     Begins, Damage, DamageKind, Limits, Packing, Place, Source, bytes_at, inner_name, open, open_range,
 };
+pub use remote::is_url;
+#[cfg(feature = "remote")]
+pub use remote::{RemoteFile, RemoteFiles, RemoteFolder};
 pub use staged::{Sealed, StagedFile, StagedFolder};
 pub use unpack::{EntryPacking, unpack};

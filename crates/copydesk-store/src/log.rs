@@ -83,6 +83,19 @@ fn checksum(text: &str) -> String {
     sum
 }
 
+fn with_checksums(lines: &[impl AsRef<str>]) -> String {
+    let lines = || lines.iter().map(AsRef::as_ref);
+    let mut text = String::with_capacity(lines().map(|line| line.len() + DIGITS + 2).sum());
+    lines().for_each(|line| text.extend([&checksum(line), " ", line, "\n"]));
+    text
+}
+
+/// A log that holds these lines, and will hold no others.
+#[cfg(feature = "remote")]
+pub(crate) fn closed(lines: &[&str]) -> Vec<u8> {
+    format!("{MAGIC}{}", with_checksums(lines)).into_bytes()
+}
+
 /// A log that can be added to.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -125,9 +138,7 @@ impl Log {
 
     /// Adds lines. They are on disk when it returns.
     pub(crate) fn append(&mut self, lines: &[String]) -> io::Result<()> {
-        let mut text = String::with_capacity(lines.iter().map(|line| line.len() + DIGITS + 2).sum());
-        lines.iter().for_each(|line| text.extend([&checksum(line), " ", line, "\n"]));
-        self.write(&text)
+        self.write(&with_checksums(lines))
     }
 
     /// After a sync that failed, the system may take for written what is not: what was added goes, so

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Parser)]
 #[command(name = "copydesk", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start, 3 the output could not be written, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
+    after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start, 3 the output could not be written or the input no longer be reached, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Plan {
         /// The config
         config: PathBuf,
-        /// Files, folders or globs, instead of those of the config
+        /// Files, folders, globs or URLs, instead of those of the config
         input: Vec<String>,
     },
     /// List the stages, or show the manual page of one
@@ -72,9 +72,10 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     /// The config, such as config/news-text.toml
     pub(crate) config: PathBuf,
-    /// Files, folders or globs, instead of those of the config
+    /// Files, folders, globs or URLs (s3://, gs://, az://, https://), instead of those of the config
     pub(crate) input: Vec<String>,
-    /// The folder to write to, instead of that of the config
+    /// The folder to write to, instead of that of the config; or a place in a store, such as
+    /// s3://bucket/clean
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Replace what an earlier run has left in the output folder

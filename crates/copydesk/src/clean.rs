@@ -58,13 +58,23 @@ pub(crate) fn each_article(
     let mut finish = check::warn_of_plugins(desk);
     let mut failure = Ok(());
     let mut take = |reading| {
+        if failure.is_err() {
+            return ControlFlow::Break(());
+        }
         let outcome = match reading {
             Reading::Progress(_) => return ControlFlow::Continue(()),
+            Reading::Lost(error) => {
+                failure = Err(error).context("the input can no longer be reached");
+                return ControlFlow::Break(());
+            }
             Reading::Quarantined(record) => Err(record),
             Reading::Document(payload) => copydesk::clean(&desk.plan, payload),
         };
         match outcome {
-            Ok(articles) => failure = articles.iter().try_for_each(&mut *each),
+            Ok(articles) => {
+                let written = articles.iter().try_for_each(&mut *each);
+                failure = written.context("the output cannot be written");
+            }
             Err(record) => {
                 finish = Finish::SetAside;
                 tell_set_aside(&record);
@@ -79,8 +89,7 @@ pub(crate) fn each_article(
         (0..dumps.units().len()).for_each(|unit| dumps.read(unit, &mut take));
     }
     check::pass_on_notes(desk);
-    failure.context("the output cannot be written")?;
-    Ok(finish)
+    failure.map(|()| finish)
 }
 
 fn tell_set_aside(record: &Quarantined) {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use copydesk_core::{Input, Reading};
+use copydesk_core::{Input, Reading, RunError};
 use copydesk_read::Dumps;
 use indicatif::HumanCount;
 
@@ -20,6 +21,8 @@ struct Counts {
     documents: u64,
     text: u64,
     set_aside: BTreeMap<String, u64>,
+    /// Why it can no longer be reached.
+    lost: Option<io::Error>,
 }
 
 impl Counts {
@@ -32,6 +35,7 @@ impl Counts {
             Reading::Quarantined(record) => {
                 *self.set_aside.entry(record.reason.into_owned()).or_default() += 1;
             }
+            Reading::Lost(error) => self.lost = Some(error),
             Reading::Progress(_) => {}
         }
     }
@@ -39,6 +43,7 @@ impl Counts {
     fn merge(&mut self, other: Counts) {
         self.documents += other.documents;
         self.text += other.text;
+        self.lost = self.lost.take().or(other.lost);
         for (reason, count) in other.set_aside {
             *self.set_aside.entry(reason).or_default() += count;
         }
@@ -52,7 +57,10 @@ pub(crate) fn count(args: &CountArgs) -> anyhow::Result<Finish> {
         || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
         usize::from,
     );
-    let counts = count_all(&dumps, threads);
+    let mut counts = count_all(&dumps, threads);
+    if let Some(error) = counts.iter_mut().find_map(|counts| counts.lost.take()) {
+        return Err(RunError::Input(error).into());
+    }
     let is_clean = counts.iter().all(|counts| counts.set_aside.is_empty());
     print::text(&page(&dumps.names(), &counts))?;
     Ok(if is_clean { Finish::Clean } else { Finish::SetAside })

@@ -13,7 +13,7 @@ use copydesk_core::{
 };
 use copydesk_plugin_host::{Plugin, PluginProblem, Plugins};
 use copydesk_read::{Dumps, InputOptions};
-use copydesk_store::Sealed;
+use copydesk_store::{Sealed, is_url};
 use serde::{Deserialize, Serialize};
 
 use crate::STAGES;
@@ -22,7 +22,8 @@ use crate::STAGES;
 #[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OutputOptions {
-    /// The folder that a run writes to. `--output` on the command line wins over it.
+    /// The folder that a run writes to, or a place in a store: `s3://bucket/clean`, `gs://` or `az://`.
+    /// `--output` on the command line wins over it.
     pub dir: Option<String>,
 }
 
@@ -77,7 +78,7 @@ impl Desk {
             Ok(plan) if mistakes.is_empty() => Ok(Desk {
                 plan,
                 input,
-                output: output.dir.map(|dir| tidy(&folder.join(dir))),
+                output: output.dir.map(|dir| whereabouts(&dir, &folder)),
                 plugins: found.plugins,
                 problems: found.problems,
                 folder,
@@ -143,6 +144,11 @@ fn or_default<T: Default>(outcome: Result<T, Vec<Mistake>>, mistakes: &mut Vec<M
         mistakes.extend(found);
         T::default()
     })
+}
+
+/// Where an output lies that a config in `folder` names.
+fn whereabouts(dir: &str, folder: &Path) -> PathBuf {
+    if is_url(dir) { dir.into() } else { tidy(&folder.join(dir)) }
 }
 
 /// `config/../out` is `out`: for people, not for the file system.

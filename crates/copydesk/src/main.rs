@@ -65,14 +65,14 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
     }
 }
 
-/// The output could not be written, but what is there is whole and can be gone on from.
+/// The output could not be written, or the input no longer be reached, but what is there is whole and can be gone on from.
 const UNFINISHED: u8 = 3;
 /// Ended by Ctrl-C, as shells know it.
 const STOPPED: u8 = 130;
 
 fn status(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<RunError>() {
-        Some(RunError::Output(_)) => UNFINISHED,
+        Some(RunError::Output(_) | RunError::Input(_)) => UNFINISHED,
         Some(RunError::Stopped { .. }) => STOPPED,
         _ => 2,
     }

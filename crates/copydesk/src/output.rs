@@ -1,16 +1,16 @@
-//! The output of a run on disk: the store's folder, as core wants it.
+//! The output of a run, on disk or in a store: the store's folder, as core wants it.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use copydesk_core::{Output, OutputFile, OutputFiles, Seal};
-use copydesk_store::{FolderError, OutputFolder, Sealed, StagedFile, StagedFolder};
+use copydesk_store::{FolderError, OutputFolder, Sealed};
 
 /// An output folder.
 pub struct Folder(OutputFolder);
 
 impl Folder {
-    /// Makes the folder or takes it up, and locks it; see [`OutputFolder::open`].
+    /// Makes the folder or takes it up; see [`OutputFolder::open`].
     ///
     /// # Errors
     /// When it is not ours, in use, or cannot be made.
@@ -41,7 +41,7 @@ impl Output for Folder {
     }
 }
 
-struct File(StagedFile);
+struct File(copydesk_store::OutputFile);
 
 impl Write for File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -59,7 +59,7 @@ impl OutputFile for File {
     }
 }
 
-struct Files(StagedFolder);
+struct Files(copydesk_store::OutputFiles);
 
 impl OutputFiles for Files {
     fn add(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {

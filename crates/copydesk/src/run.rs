@@ -15,7 +15,7 @@ use copydesk::desk::Desk;
 use copydesk::output::Folder;
 use copydesk_core::{Input, Job, Outcome, Progress, RunError};
 use copydesk_read::Dumps;
-use copydesk_store::FolderError;
+use copydesk_store::{Blob, FolderError};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::args::RunArgs;
@@ -111,7 +111,9 @@ fn not_opened(error: FolderError, output: &Path) -> anyhow::Error {
 fn with_advice(error: RunError, output: &Path) -> anyhow::Error {
     let advice = match &error {
         RunError::Stopped { .. } => "the same command goes on from there",
-        RunError::Output(_) => "when that is mended, the same command goes on from where it was",
+        RunError::Output(_) | RunError::Input(_) => {
+            "when that is mended, the same command goes on from where it was"
+        }
         RunError::Changed { was_complete: true, .. } => {
             "name another folder, or say `--overwrite` to replace what is there"
         }
@@ -200,12 +202,14 @@ fn watched<T: Send>(
 
 /// What a run writes over or reads while it grows must not be its input.
 fn refuse_input_in_output(dumps: &Dumps, output: &Path) -> anyhow::Result<()> {
-    let Ok(output) = output.canonicalize() else { return Ok(()) };
-    let inside = dumps.paths().find(|path| path.canonicalize().is_ok_and(|path| path.starts_with(&output)));
-    match inside {
-        Some(path) => {
-            anyhow::bail!("the input `{}` lies in the output folder; name another one", path.display())
-        }
+    let real = output.canonicalize().unwrap_or_else(|_| output.to_owned());
+    let lies_inside = |blob: &&Blob| match blob.path() {
+        Some(path) => path.canonicalize().is_ok_and(|path| path.starts_with(&real)),
+        // by the parts of its URL
+        None => Path::new(&blob.to_string()).starts_with(output),
+    };
+    match dumps.blobs().find(lies_inside) {
+        Some(blob) => anyhow::bail!("the input `{blob}` lies in the output folder; name another one"),
         None => Ok(()),
     }
 }
