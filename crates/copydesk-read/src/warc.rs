@@ -47,7 +47,7 @@ pub(crate) fn read(mut stream: Stream, start: Start, sink: &mut Sink<'_>) -> Con
                 let source = sink.source_at(records.feed.place(0), head + block);
                 let bytes = &records.feed.bytes()[..head + block];
                 give(&bytes[..head], &bytes[head..], source, sink)?;
-                records.feed.consume(head + block);
+                records.take(head + block);
             }
             Ok(Some(Found::Lost { place, length, reason, detail })) => {
                 sink.quarantine(sink.source_at(place, length), reason, detail)?;
@@ -67,18 +67,13 @@ pub(crate) fn read(mut stream: Stream, start: Start, sink: &mut Sink<'_>) -> Con
 fn lose(records: &mut Records, error: &io::Error, sink: &mut Sink<'_>) -> ControlFlow<(), bool> {
     let damage = Damage::of(error);
     let is_before = |place: Place| damage.is_none_or(|damage| place.member < damage.range.start);
-    let length = records.feed.bytes().len();
     match records.whole.take() {
         Some((head, block)) if is_before(records.feed.place(head + block - 1)) => {
             let source = sink.source_at(records.feed.place(0), head + block);
             let bytes = &records.feed.bytes()[..head + block];
             give(&bytes[..head], &bytes[head..], source, sink)?;
         }
-        _ if length > 0 && records.is_inside && is_before(records.feed.place(0)) => {
-            let source = sink.source_at(records.feed.place(0), length);
-            sink.quarantine(source, "damaged", "the rest of this record is lost".to_owned())?;
-        }
-        _ => {}
+        _ => lose_begun(records, &is_before, sink)?,
     }
     records.feed.clear();
     records.passing = None;
@@ -93,6 +88,23 @@ fn lose(records: &mut Records, error: &io::Error, sink: &mut Sink<'_>) -> Contro
     };
     sink.quarantine(source, reason, detail)?;
     ControlFlow::Continue(damage.is_some())
+}
+
+/// Sets aside the records that have begun and do not end; what the damage hits itself is told with it.
+fn lose_begun(
+    records: &mut Records,
+    is_before: &dyn Fn(Place) -> bool,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<()> {
+    while records.is_inside && !records.feed.bytes().is_empty() && !records.is_of_next() {
+        let length = records.next_begun().unwrap_or(records.feed.bytes().len());
+        if is_before(records.feed.place(0)) {
+            let source = sink.source_at(records.feed.place(0), length);
+            sink.quarantine(source, "damaged", "the rest of this record is lost".to_owned())?;
+        }
+        records.feed.consume(length);
+    }
+    ControlFlow::Continue(())
 }
 
 /// What comes next.
@@ -120,6 +132,8 @@ struct Records {
     is_compressed: bool,
     /// In a range that begins anywhere, before its first record.
     is_searching: bool,
+    /// The byte before the front may come before a record.
+    is_line: bool,
     /// A record that is all there, while what follows is looked at.
     whole: Option<(usize, usize)>,
     /// A record has begun at the front of the feed.
@@ -141,7 +155,16 @@ impl Records {
         let is_compressed = stream.is_compressed();
         let is_searching = start == Start::OfRange && !is_compressed;
         let feed = Feed::new(stream);
-        Records { feed, longest, is_compressed, is_searching, whole: None, is_inside: false, passing: None }
+        Records {
+            feed,
+            longest,
+            is_compressed,
+            is_searching,
+            is_line: true,
+            whole: None,
+            is_inside: false,
+            passing: None,
+        }
     }
 
     fn next(&mut self) -> io::Result<Option<Found>> {
@@ -163,10 +186,18 @@ impl Records {
         }
         match self.measure()? {
             // the next range begins with the first record in it that is sound
-            Shape::Sound { .. } if self.is_of_next() => Ok(None),
+            Shape::Sound { .. } if self.is_line && self.is_of_next() => Ok(None),
             Shape::Sound { head, block } => Ok(Some(Found::Record { head, block })),
             Shape::Unsound(reason, detail) => self.begin_passing(reason, detail).map(Some),
         }
+    }
+
+    /// Lets bytes at the front go.
+    fn take(&mut self, count: usize) {
+        if let Some(last) = count.checked_sub(1) {
+            self.is_line = may_come_before(self.feed.bytes()[last]);
+        }
+        self.feed.consume(count);
     }
 
     /// Does what stands at the front belong to the next range? In a file that is not compressed, a range
@@ -206,7 +237,7 @@ impl Records {
         loop {
             let blank = self.feed.bytes().iter().take_while(|byte| is_blank_byte(**byte)).count();
             let is_all = blank == self.feed.bytes().len();
-            self.feed.consume(blank);
+            self.take(blank);
             if !is_all || self.feed.more()? == 0 {
                 return Ok(());
             }
@@ -231,7 +262,11 @@ impl Records {
             let detail = format!("the header has no end within {LONGEST_HEADER} bytes");
             return Ok(Shape::Unsound("bad-header", detail));
         };
-        let header = Header::parse(&self.feed.bytes()[..head]);
+        let bytes = &self.feed.bytes()[..head];
+        if memmem::find_iter(&bytes[1..], MAGIC).any(|place| begins(&bytes[1 + place..])) {
+            return Ok(Shape::Unsound("bad-header", "another record begins in the header".to_owned()));
+        }
+        let header = Header::parse(bytes);
         let Some(block) = header.length else {
             return Ok(Shape::Unsound("bad-length", "`Content-Length` is missing or no number".to_owned()));
         };
@@ -291,33 +326,44 @@ impl Records {
     /// What stands at the front is no record.
     fn begin_passing(&mut self, reason: &'static str, detail: String) -> io::Result<Found> {
         self.whole = None;
-        self.passing = Some(Passing { place: self.feed.place(0), length: 1, reason, detail });
-        self.feed.consume(1);
+        self.passing = Some(Passing { place: self.feed.place(0), length: 0, reason, detail });
         self.pass_over()
     }
 
     /// Passes over everything before the next record.
     fn pass_over(&mut self) -> io::Result<Found> {
         loop {
-            self.is_inside = false;
+            (self.is_inside, self.is_line) = (false, true);
             let bytes = self.feed.bytes();
-            let found = memmem::find(bytes, MAGIC);
-            let count = found.unwrap_or(bytes.len().saturating_sub(MAGIC.len() - 1));
-            let is_line = count.checked_sub(1).is_none_or(|last| may_come_before(bytes[last]));
-            let is_line = is_line || self.feed.place(count).offset == 0;
-            self.pass(count);
-            if found.is_some() {
+            // what stands before a record is needed, too
+            if let Some(place) = bytes.get(1..).and_then(|bytes| memmem::find(bytes, MAGIC)) {
+                let is_line = self.is_line_at(place + 1);
+                self.pass(place + 1);
                 if is_line && self.begins_at(0)? {
                     break;
                 }
-                self.pass(1);
-            } else if self.feed.more()? == 0 {
+                continue;
+            }
+            self.pass(bytes.len().saturating_sub(MAGIC.len()));
+            if self.feed.more()? == 0 {
                 self.pass(self.feed.bytes().len());
                 break;
             }
         }
-        let passed = self.passing.take().unwrap_or_else(|| unreachable!("it is being passed over"));
-        Ok(passed.into_found())
+        Ok(self.passing.take().expect("it is being passed over").into_found())
+    }
+
+    /// Where behind the front the next record begins, among the bytes that are there.
+    fn next_begun(&self) -> Option<usize> {
+        let bytes = self.feed.bytes();
+        let mut places = memmem::find_iter(bytes.get(1..)?, MAGIC);
+        places.find(|&place| self.is_line_at(place + 1) && begins(&bytes[place + 1..])).map(|place| place + 1)
+    }
+
+    /// Can a record begin so far behind the front? More than 0, so that what stands before it is there.
+    fn is_line_at(&self, ahead: usize) -> bool {
+        may_come_before(self.feed.bytes()[ahead - 1])
+            || self.is_compressed && self.feed.place(ahead).offset == 0
     }
 
     fn pass(&mut self, count: usize) {
@@ -459,6 +505,7 @@ mod tests {
     use crate::InputOptions;
     use copydesk_core::{Document, Quarantined, Reading};
     use copydesk_store::{Blob, Compression, Encoder, Limits};
+    use proptest::prelude::*;
     use std::io::{Cursor, Write};
     use std::ops::Range;
     use std::path::Path;
@@ -833,5 +880,40 @@ mod tests {
         let typed = format!("{}WARC-Identified-Payload-Type: text/html\r\n", fields("response", 1));
         let file = record(&typed, b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n<p>The bridge");
         assert_eq!(&*seen(&file).documents[0].mime, "text/html");
+    }
+
+    proptest! {
+        /// Some records are damaged as bytes, some as members.
+        #[test]
+        fn the_cuts_change_nothing(
+            damages in prop::collection::vec((0usize..16, any::<prop::sample::Index>()), 1..16),
+            packing in 0usize..3,
+            size in 100usize..5000,
+        ) {
+            let member = |(number, (damage, place)): (usize, &(usize, prop::sample::Index))| {
+                let mut record = response(number);
+                let at = place.index(record.len());
+                match damage {
+                    0 => record.truncate(at),
+                    1 => record[at] ^= 0x11,
+                    2 => record.extend(vec![0; at % 50]),
+                    3 => record.extend(b"garbage\n"),
+                    _ => {}
+                }
+                let mut member = packed(&record, PACKINGS[packing]);
+                let at = place.index(member.len().max(1));
+                match damage {
+                    4 => member.truncate(at),
+                    5 => member[at] ^= 0x11,
+                    _ => {}
+                }
+                member
+            };
+            let file: Vec<u8> = damages.iter().enumerate().flat_map(member).collect();
+            let (cut, whole) = (seen_cut(&file, size), seen_cut(&file, usize::MAX >> 1));
+            let places = |seen: &Seen| seen.documents.iter().map(|document| document.source.to_string()).collect::<Vec<_>>();
+            prop_assert_eq!((places(&cut), &cut.quarantined), (places(&whole), &whole.quarantined));
+            prop_assert_eq!(cut, whole);
+        }
     }
 }
