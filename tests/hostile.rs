@@ -244,3 +244,76 @@ fn what_is_shown_of_an_article_does_not_steer_the_terminal() {
         assert_eq!(line, None);
     }
 }
+
+#[test]
+fn one_damaged_member_or_frame_costs_what_is_in_it() {
+    all_hold(&hostile::jsonl::damaged_members());
+}
+
+#[test]
+fn bombs_of_xz_and_bzip2_are_set_aside() {
+    all_hold(&hostile::bombs::xz_and_bzip2(Size::Full));
+}
+
+#[test]
+fn bad_rows_cost_themselves() {
+    all_hold(&hostile::csv::cases(size()));
+}
+
+#[test]
+fn entries_of_archives_that_lie_cost_themselves() {
+    all_hold(&hostile::zip::cases(size()));
+    all_hold(&hostile::tar::cases(size()));
+    all_hold(&[hostile::zip::bomb(300 << 20)]);
+}
+
+#[test]
+fn a_damaged_record_of_a_warc_file_costs_itself() {
+    all_are_read(&hostile::warc::cases(size()));
+}
+
+/// Nothing is asked of the articles, which are pages: only that they are counted and not held.
+#[test]
+fn a_bomb_in_a_warc_file_costs_itself() {
+    let bombs = hostile::warc::bombs(300 << 20);
+    all_are_read(&bombs);
+    for case in &bombs {
+        let run = |folder: &Path| {
+            case.write(folder).unwrap();
+            Expect {
+                documents: 0..=20,
+                set_aside: 0..=20,
+                sentences: Vec::new(),
+                reasons: &["no-extractor", "too-long", "bomb"],
+            }
+        };
+        assert_eq!(complaints(run), [""; 0], "{}", case.name);
+    }
+}
+
+#[test]
+fn a_damaged_parquet_file_is_set_aside() {
+    const ROWS: usize = 40;
+    let good = parquet(ROWS);
+    all_hold(&hostile::parquet::cases(&good, ROWS));
+    let step = good.len() / size().of(5000);
+    all_are_read(&hostile::parquet::each_byte(&good, step, ROWS).collect::<Vec<_>>());
+}
+
+/// A good file of articles, as the program itself writes it.
+fn parquet(rows: usize) -> Vec<u8> {
+    let scratch = tempfile::tempdir().unwrap();
+    let lines = scratch.path().join("good.jsonl");
+    std::fs::write(&lines, hostile::jsonl::good_lines(0..rows)).unwrap();
+    let config = scratch.path().join("parquet.toml");
+    std::fs::write(
+        &config,
+        "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"export\"\nformat = \"parquet\"\n",
+    )
+    .unwrap();
+    let out = scratch.path().join("out");
+    let paths = [config.as_os_str(), lines.as_os_str(), "--output".as_ref(), out.as_os_str()];
+    let output = support::copydesk([&["run".as_ref()], paths.as_slice()].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", support::streams(&output).1);
+    std::fs::read(out.join("data/part-00000.parquet")).unwrap()
+}
