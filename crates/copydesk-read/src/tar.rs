@@ -66,6 +66,8 @@ fn read_entries(
             return ControlFlow::Continue(Ok(()));
         }
         let (name, size) = notes.name_and_size(&header);
+        // what a folder or a link says of its size is not the size of anything here
+        let size = if has_bytes(header.entry_type()) { size } else { 0 };
         tape.borrow_mut().left = size;
         let label = label(&sink.file, &name, names.is_new(&name), place.end);
         read_file(label, header.entry_type(), name.ends_with(b"/"), tape, options, sink)?;
@@ -94,6 +96,18 @@ fn read_file(
         }
         _ => refuse_entry(label, size, "not-file", "a link, a device or the like", options, sink),
     }
+}
+
+fn has_bytes(kind: EntryType) -> bool {
+    !matches!(
+        kind,
+        EntryType::Directory
+            | EntryType::Link
+            | EntryType::Symlink
+            | EntryType::Char
+            | EntryType::Block
+            | EntryType::Fifo
+    )
 }
 
 fn is_note(kind: EntryType) -> bool {
@@ -197,13 +211,15 @@ impl Tape {
         Ok(filled)
     }
 
-    /// Goes behind a file of that size, and what fills its last block.
+    /// Goes behind a file of that size, and what fills its last block. What fills it may be missing at
+    /// the end of an archive, the file may not.
     fn skip(&mut self, size: u64) -> io::Result<()> {
         let padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
-        let rest = self.left.saturating_add(padding);
-        self.left = 0;
-        self.offset += io::copy(&mut (&mut self.stream).take(rest), &mut io::sink())?;
-        Ok(())
+        let left = std::mem::take(&mut self.left);
+        let rest = left.saturating_add(padding);
+        let count = io::copy(&mut (&mut self.stream).take(rest), &mut io::sink())?;
+        self.offset += count;
+        if count < left { Err(ends_inside()) } else { Ok(()) }
     }
 }
 
@@ -212,12 +228,18 @@ impl Read for Tape {
         let room = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let count = self.stream.read(&mut buffer[..room])?;
         if count == 0 && room > 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside of this file"));
+            // said once
+            self.left = 0;
+            return Err(ends_inside());
         }
         self.left -= count as u64;
         self.offset += count as u64;
         Ok(count)
     }
+}
+
+fn ends_inside() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside of this file")
 }
 
 /// A file of the archive.
