@@ -28,6 +28,12 @@ impl Fault {
     pub(super) fn broken(detail: impl Into<String>) -> Self {
         Fault { kind: DamageKind::Broken, detail: detail.into() }
     }
+
+    /// A decoder's own words depend on how much room its output had, and so on where a unit begins: they
+    /// are not repeated.
+    pub(super) fn undecodable() -> Self {
+        Fault::broken("the bytes cannot be decompressed")
+    }
 }
 
 /// A step, and what is wrong behind the bytes that it gave.
@@ -93,7 +99,7 @@ impl Decoder for Bzip2 {
         let step = |is_end| step_between(before, (inner.total_in(), inner.total_out()), is_end);
         match status {
             Ok(status) => (step(status == bzip2::Status::StreamEnd), None),
-            Err(error) => (step(false), Some(Fault::broken(error.to_string()))),
+            Err(_) => (step(false), Some(Fault::undecodable())),
         }
     }
 
@@ -121,7 +127,7 @@ impl Decoder for Xz {
         use liblzma::stream::{Action, Error, Status, Stream};
         let inner = match self.0.take().map_or_else(|| Stream::new_stream_decoder(XZ_MEMORY, 0), Ok) {
             Ok(inner) => self.0.insert(inner),
-            Err(error) => return (Step::default(), Some(Fault::broken(error.to_string()))),
+            Err(_) => return (Step::default(), Some(Fault::undecodable())),
         };
         let before = (inner.total_in(), inner.total_out());
         let status = inner.process(input, output, Action::Run);
@@ -132,7 +138,7 @@ impl Decoder for Xz {
                 let detail = format!("needs more than {} MiB of memory", XZ_MEMORY >> 20);
                 (step(false), Some(Fault { kind: DamageKind::Bomb, detail }))
             }
-            Err(error) => (step(false), Some(Fault::broken(error.to_string()))),
+            Err(_) => (step(false), Some(Fault::undecodable())),
         }
     }
 

@@ -79,7 +79,7 @@ impl Gzip {
                 (step, None)
             }
             Ok(_) => (step, None),
-            Err(error) => (step, Some(Fault::broken(error.to_string()))),
+            Err(_) => (step, Some(Fault::undecodable())),
         }
     }
 
