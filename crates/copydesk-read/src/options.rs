@@ -47,12 +47,13 @@ pub struct InputOptions {
     /// The longest record, in MiB: a longer line, or a longer file of text or markup, is set aside
     /// as `too-long`. So is a file of JSON that is not lines, and a Parquet or ZIP file that cannot be read
     /// where it lies because it is compressed or in an archive. Bounds the memory that a thread needs,
-    /// but is not that memory: a record of nothing but one-letter lines needs about thirty times its
-    /// size.
+    /// but is not that memory: many short lines need several times their size, which `max-lines` bounds.
     #[serde(deserialize_with = "mib")]
     #[schemars(range(min = 1, max = 1024))]
     pub max_record_mib: u32,
     /// The most files that are read of one archive; those behind are set aside as `too-many`.
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
     pub max_entries: u64,
     /// A member of a compressed file, or a file in an archive, that becomes more than so many times its
     /// size is set aside as `bomb`, and so is a page in a crawl. gzip and zstd make a third to a twentieth
@@ -65,9 +66,14 @@ pub struct InputOptions {
     #[serde(deserialize_with = "depth")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_depth: u32,
+    /// A document of more lines is set aside as `too-many-lines`. Each line becomes a block, which takes
+    /// more memory than a short line does: the limit bounds what a text of nothing but line ends can cost.
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    pub max_lines: u64,
     /// The most documents of one file, or of one range of a file that is cut. The rest is set aside as
     /// one record, `too-many`.
-    #[serde(deserialize_with = "documents")]
+    #[serde(deserialize_with = "at_least_one")]
     #[schemars(range(min = 1))]
     pub max_documents: u64,
     /// Names of members in JSON records, or of columns, where the usual ones do not fit: `[input.fields]`
@@ -88,6 +94,7 @@ impl Default for InputOptions {
             max_entries: 10_000_000,
             max_ratio: 200,
             max_depth: 100,
+            max_lines: 1_000_000,
             max_documents: 10_000_000,
             fields: FieldNames::default(),
         }
@@ -106,7 +113,7 @@ fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     number(deserializer, 1..=1_000_000)
 }
 
-fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     number(deserializer, 1..=i64::MAX as u64)
 }
 
@@ -166,7 +173,7 @@ mod tests {
     fn every_option_is_described() {
         let schema = schemars::schema_for!(InputOptions).to_value();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), 10);
+        assert_eq!(properties.len(), 11);
         for (name, property) in properties {
             assert!(property["description"].is_string(), "{name}");
             assert!(!property["default"].is_null(), "{name}");

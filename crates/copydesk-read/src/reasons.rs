@@ -25,6 +25,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("too-deep", "a member of a JSON record is nested too deep: `max-depth`"),
     ("too-long", "it is longer than a record may be: `max-record-mib`"),
     ("too-many", "the file holds more documents than one may: `max-documents`"),
+    ("too-many-lines", "it has more lines than a document may: `max-lines`"),
     ("truncated", "the file ends in the middle of it"),
     ("undecodable", "its bytes are text in no encoding that fits"),
     ("unknown-method", "a file in an archive is packed in a way that is not known"),

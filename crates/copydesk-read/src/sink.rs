@@ -30,6 +30,8 @@ pub(crate) struct Sink<'a> {
     pub(crate) limits: Limits,
     /// How deep a value of a record may be nested.
     pub(crate) deepest: usize,
+    /// The most lines of a document.
+    most_lines: u64,
     /// How many more documents there may be.
     left: u64,
     /// There were more; nothing else is told of the file.
@@ -56,6 +58,7 @@ impl<'a> Sink<'a> {
             is_entry: false,
             limits: Limits { ratio: options.max_ratio.into() },
             deepest: options.max_depth as usize,
+            most_lines: options.max_lines,
             left: options.max_documents,
             is_full: false,
             size,
@@ -81,6 +84,10 @@ impl<'a> Sink<'a> {
     }
 
     pub(crate) fn document(&mut self, document: Document) -> ControlFlow<()> {
+        if self.left > 0 && self.has_too_many_lines(&document.text) {
+            let detail = format!("more than {} lines, the `max-lines` of `[input]`", self.most_lines);
+            return self.quarantine(document.source, "too-many-lines", detail);
+        }
         if self.left > 0 {
             self.left -= 1;
             return (self.each)(Reading::Document(document));
@@ -92,6 +99,12 @@ impl<'a> Sink<'a> {
         self.quarantine(document.source, "too-many", detail.to_owned())?;
         self.is_full = true;
         ControlFlow::Continue(())
+    }
+
+    /// A short text cannot have many lines, and is not looked through.
+    fn has_too_many_lines(&self, text: &str) -> bool {
+        let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
+        text.len() as u64 >= self.most_lines && lines() >= self.most_lines
     }
 
     pub(crate) fn quarantine(
