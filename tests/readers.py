@@ -61,14 +61,14 @@ def make_input(folder):
     pathlib.Path(folder, "news.jsonl").write_bytes(fixture.read_bytes())
 
 
-def run(program, source, out, export):
+def run(program, source, out, export, *more):
     stages = [{"use": "extract"}, {"use": "boilerplate"}, {"use": "headline"}, {"use": "export", **export}]
     lines = ["[input]", "unit-mib = 1"]
     for stage in stages:
         lines += ["[[stage]]", *(f"{key} = {json.dumps(value)}" for key, value in stage.items())]
     config = pathlib.Path(SCRATCH.name, "config.toml")
     config.write_text("\n".join(lines), encoding="utf-8")
-    done = subprocess.run([program, "run", config, source, "--output", out, "--quiet"], capture_output=True, text=True)
+    done = subprocess.run([program, "run", config, source, "--output", out, "--quiet", *more], capture_output=True, text=True)
     assert done.returncode == 1, f"one record has no text and is set aside; the status is 1, not {done.returncode}: {done.stderr}"
     return out
 
@@ -182,6 +182,14 @@ def check_trail(out, source):
     assert list(datasets.load_dataset(str(out), "quarantine", split="train"))[0]["reason"] == "no-text"
 
 
+def check_same_bytes(one, other):
+    """Nothing depends on the number of threads, the journal included."""
+    names = [{path.relative_to(out) for path in out.rglob("*") if path.is_file()} for out in (one, other)]
+    assert names[0] == names[1], names[0] ^ names[1]
+    differing = [name for name in names[0] if (one / name).read_bytes() != (other / name).read_bytes()]
+    assert not differing, differing
+
+
 def check_escaped(exact, escaped):
     """Only cells that begin like a formula differ, and by an apostrophe."""
     for one, other in zip(exact, escaped):
@@ -255,6 +263,8 @@ def main():
             for reader, rows in found:
                 compare(f"{schema}, {form}: {reader}", columns, expected, rows)
         check_parquet_file(parts(out["parquet"])[0], columns)
+        again = run(program, source, scratch / f"{schema}-again", {"format": "parquet", "schema": schema}, "--threads", "1")
+        check_same_bytes(out["parquet"], again)
         print(f"{schema}: every reader finds the same {len(expected)} rows in JSON Lines, Parquet and CSV")
     clean = json_rows(scratch / "copydesk-jsonl")
     check_trail(scratch / "copydesk-jsonl", source)

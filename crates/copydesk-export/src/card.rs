@@ -90,10 +90,10 @@ fn remark(options: &ExportOptions) -> &'static str {
 
 fn push_counts(report: &Report, options: &ExportOptions, card: &mut String) {
     let exported =
-        if options.schema == Schema::Dolma { "Exported are those that no stage dropped." } else { "" };
+        if options.schema == Schema::Dolma { " Exported are those that no stage dropped." } else { "" };
     let _ = write!(
         card,
-        "## Counts\n\nEvery record that was read has one fate: read = exported + dropped + duplicate + quarantined. {exported}\n\n"
+        "## Counts\n\nEvery record that was read has one fate: read = exported + dropped + duplicate + quarantined.{exported}\n\n"
     );
     card.push_str("| input | read | exported | dropped | duplicate | quarantined |\n");
     card.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");

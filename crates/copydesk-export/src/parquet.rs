@@ -111,13 +111,13 @@ impl Cells {
 
     /// Takes in the value of a row, and says how many bytes it holds more.
     fn push(&mut self, value: Value, row: &Row<'_>) -> usize {
-        match (self, value) {
-            (Cells::Text(pieces), Value::Text(text) | Value::Json(text)) => push_text(pieces, text(row)),
-            (Cells::Integer(numbers), Value::Integer(number)) => numbers.push(number(row)),
-            (Cells::Real(numbers), Value::Real(number)) => numbers.push(number(row)),
-            _ => unreachable!("the cells of a column are made for its type"),
-        }
-        size_of::<usize>() + text_bytes(value, row)
+        size_of::<usize>()
+            + match (self, value) {
+                (Cells::Text(pieces), Value::Text(text) | Value::Json(text)) => push_text(pieces, text(row)),
+                (Cells::Integer(numbers), Value::Integer(number)) => push_number(numbers, number(row)),
+                (Cells::Real(numbers), Value::Real(number)) => push_number(numbers, number(row)),
+                _ => unreachable!("the cells of a column are made for its type"),
+            }
     }
 
     fn write(&mut self, column: &mut SerializedColumnWriter<'_>) -> Result<()> {
@@ -142,14 +142,13 @@ impl Cells {
     }
 }
 
-fn text_bytes(value: Value, row: &Row<'_>) -> usize {
-    match value {
-        Value::Text(text) | Value::Json(text) => text(row).len(),
-        Value::Integer(_) | Value::Real(_) => 0,
-    }
+fn push_number<T>(numbers: &mut Vec<T>, number: T) -> usize {
+    numbers.push(number);
+    0
 }
 
-fn push_text(pieces: &mut Vec<Piece>, text: &str) {
+/// How many bytes the text is, over what any cell is.
+fn push_text(pieces: &mut Vec<Piece>, text: &str) -> usize {
     let has_room = |piece: &Piece| piece.bytes.len() + text.len() <= PIECE;
     if !pieces.last().is_some_and(has_room) {
         pieces.push(Piece::default());
@@ -157,6 +156,7 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     let piece = pieces.last_mut().expect("one was pushed just above");
     piece.bytes.extend_from_slice(text.as_bytes());
     piece.ends.push(piece.bytes.len());
+    text.len()
 }
 
 impl Piece {
@@ -285,6 +285,14 @@ mod tests {
         let rows: Vec<_> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
         assert!(rows.iter().zip(&texts).all(|(row, text)| row.get_string(0).unwrap() == text));
         assert_eq!(file.metadata().num_row_groups(), 1);
+    }
+
+    #[test]
+    fn what_the_disk_says_is_passed_on() {
+        let full = plain(NAME, ParquetError::from(io::Error::from_raw_os_error(28)));
+        assert_eq!(full.raw_os_error(), Some(28));
+        let other = plain(NAME, ParquetError::General("too long".into())).to_string();
+        assert_eq!(other, "data/part-00000.parquet: Parquet error: too long");
     }
 
     #[test]
