@@ -1,7 +1,7 @@
 //! A file of lines that survives a crash.
 //!
 //! Each line stands behind its checksum. Lines are only ever added, and what is added is on disk before
-//! [`Log::append`] returns; a crash can cut the last of them short, which [`replay`] tells from damage
+//! `append` returns; a crash can cut the last of them short, which [`replay`] tells from damage
 //! further up. What the lines say is for others to know.
 
 use std::fs::{File, OpenOptions};

@@ -97,10 +97,12 @@ fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// A folder that the system cannot write to is a run that did not finish; any other is refused.
+/// A folder that the system cannot write to is a run that did not finish; any other is refused, and so is
+/// a store that does not let anybody in.
 fn not_opened(error: FolderError, output: &Path) -> anyhow::Error {
+    let is_local = !output.to_str().is_some_and(copydesk_store::is_url);
     match error {
-        FolderError::Io(error) if error.kind() != ErrorKind::InvalidData => {
+        FolderError::Io(error) if is_local && error.kind() != ErrorKind::InvalidData => {
             with_advice(RunError::Output(error), output)
         }
         error => error.into(),

@@ -18,6 +18,7 @@ impl Seen {
         match reading {
             Reading::Document(document) => self.documents.push(document),
             Reading::Quarantined(record) => self.quarantined.push(record),
+            Reading::Lost(error) => panic!("{error}"),
             Reading::Progress(_) => {}
         }
         ControlFlow::Continue(())

@@ -205,10 +205,15 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.members {
             None => self.read_plain(buffer),
-            Some(members) => members.read(&mut self.window, buffer).map(|(count, place)| {
-                (self.place, self.is_past) = (place, members.is_past());
-                count
-            }),
+            Some(members) => {
+                let read = members.read(&mut self.window, buffer);
+                // damage, too, belongs to the next range if an empty member of that stands before it
+                self.is_past = members.is_past();
+                read.map(|(count, place)| {
+                    self.place = place;
+                    count
+                })
+            }
         };
         match read {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(at(&self.path)(error)),
