@@ -251,6 +251,7 @@ def writing(bench, local):
         bench.run(local / "*.jsonl.gz", "--output", f"s3://news/out/{form}", form=form)
         assert bench.parts(f"out/{form}") == files_in(bench.scratch / form)
         assert len(bench.parts(f"out/{form}")) > 600
+    verified(bench)
     (bench.scratch / "there.toml").write_text(CONFIG.format(format="jsonl") + '[output]\ndir = "s3://news/out/there"\n')
     bench.finish(subprocess.Popen([bench.program, "run", "there.toml", local / "a.txt"], cwd=bench.scratch, text=True,
                                   env=bench.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE))
@@ -294,6 +295,23 @@ def kills(bench, count):
             assert_equal(bench.objects(place), expected, place)
         bench.clear(place)
     print(f"kill -9: {landed} kills in {count} outputs, parts and journal the same each time")
+
+
+def verified(bench):
+    """`verify` proves an output in a store, and finds what was changed, what is missing and what is there unasked."""
+    def verify(place):
+        done = subprocess.run([bench.program, "verify", f"s3://news/{place}"], env=bench.environment(), text=True, capture_output=True)
+        bench.outputs.append(done.stdout + done.stderr)
+        return done.returncode, done.stdout + done.stderr
+
+    for place in ("out/clean", "out/text"):
+        status, said = verify(place)
+        assert status == 0 and "is whole" in said, said
+    bench.put("out/text/data/part-00099.jsonl", b"{}")
+    bench.put("out/text/report.json", b"{}")
+    status, said = verify("out/text")
+    assert status == 1 and "`data/part-00099.jsonl` is there" in said and "`report.json` has 2 bytes" in said, said
+    assert verify("out/nothing-here")[0] == 2
 
 
 def two_writers(bench):

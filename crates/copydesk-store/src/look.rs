@@ -1,4 +1,4 @@
-//! An output folder as it lies, to look at and not to touch.
+//! An output as it lies, to look at and not to touch.
 //!
 //! What `verify` needs: the lines of the journal, the names of all files, and their bytes. Whether they
 //! are right is for others to say.
@@ -11,16 +11,21 @@ use walkdir::WalkDir;
 
 use crate::error::at;
 use crate::folder::{JOURNAL, LOCK, MEMORY};
-use crate::log::{LogError, Replay, replay};
+use crate::log::{Replay, replay};
+use crate::remote::is_url;
 use crate::staged::{Sealed, seal_of_folder};
 
 /// What a run has written.
-#[derive(Debug, Clone)]
-pub struct Written {
-    path: PathBuf,
+#[derive(Debug)]
+pub enum Written {
+    /// On disk.
+    Local(PathBuf),
+    /// In a store.
+    #[cfg(feature = "remote")]
+    Remote(Box<crate::RemoteFolder>),
 }
 
-/// The journal of an output folder.
+/// The journal of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenJournal {
     /// Its lines, up to the first that is not whole.
@@ -30,9 +35,15 @@ pub struct WrittenJournal {
 }
 
 impl Written {
-    /// The folder of an output.
-    pub fn new(path: &Path) -> Self {
-        Written { path: path.to_owned() }
+    /// An output; `path` can be a URL. Nothing of it is read yet, and nothing ever written.
+    ///
+    /// # Errors
+    /// When the store cannot be reached, or holds somebody else's objects there.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        match path.to_str().filter(|path| is_url(path)) {
+            Some(url) => in_store(url),
+            None => Ok(Written::Local(path.to_owned())),
+        }
     }
 
     /// Reads the journal.
@@ -40,73 +51,104 @@ impl Written {
     /// # Errors
     /// When there is none, or it is damaged; the error names it.
     pub fn journal(&self) -> io::Result<WrittenJournal> {
-        let path = self.path.join(MEMORY).join(JOURNAL);
+        let root = match self {
+            Written::Local(root) => root,
+            #[cfg(feature = "remote")]
+            Written::Remote(folder) => {
+                return Ok(WrittenJournal { lines: folder.lines().to_vec(), is_cut_short: false });
+            }
+        };
+        let path = root.join(MEMORY).join(JOURNAL);
         let bytes = fs::read(&path).map_err(at(&path))?;
-        let Replay { lines, whole } = replay(&bytes).map_err(|error: LogError| at(&path)(error.into()))?;
+        let Replay { lines, whole } = replay(&bytes).map_err(|error| at(&path)(error.into()))?;
         Ok(WrittenJournal { lines, is_cut_short: whole < bytes.len() as u64 })
     }
 
     /// The names of all files but the journal, in byte order; links count as files.
     ///
     /// # Errors
-    /// When a folder cannot be read; the error names it.
+    /// When they cannot be listed; the error names the place.
     pub fn names(&self) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in WalkDir::new(&self.path) {
-            let entry = entry.map_err(|error| at(&self.path)(error.into()))?;
-            let below = entry.path().strip_prefix(&self.path).unwrap_or(entry.path());
-            let is_own = below == Path::new(MEMORY).join(JOURNAL) || self.is_lock(below, &entry);
-            if !entry.file_type().is_dir() && !is_own {
-                names.push(below.to_string_lossy().into_owned());
-            }
-        }
+        let mut names = match self {
+            Written::Local(root) => names_below(root)?,
+            #[cfg(feature = "remote")]
+            Written::Remote(folder) => folder.list()?,
+        };
         names.sort();
         Ok(names)
-    }
-
-    /// The lock is an empty file; with something in it, it is somebody else's.
-    fn is_lock(&self, below: &Path, entry: &walkdir::DirEntry) -> bool {
-        below == Path::new(MEMORY).join(LOCK) && entry.metadata().is_ok_and(|data| data.len() == 0)
     }
 
     /// Opens a file.
     ///
     /// # Errors
     /// When it cannot be opened; the error names it.
-    pub fn read(&self, name: &str) -> io::Result<impl Read + Send + 'static> {
-        let path = self.path.join(name);
-        File::open(&path).map_err(at(&path))
+    pub fn read(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
+        match self {
+            Written::Local(root) => {
+                let path = root.join(name);
+                Ok(Box::new(File::open(&path).map_err(at(&path))?))
+            }
+            #[cfg(feature = "remote")]
+            Written::Remote(folder) => folder.read(name),
+        }
     }
 
-    /// Size and checksum of a file, or of a folder of files, as they are now.
+    /// Size and checksum of a file as they are now, or of a folder of the `files` that lie in it.
     ///
     /// # Errors
-    /// When it cannot be read; the error names it.
-    pub fn seal(&self, name: &str) -> io::Result<Sealed> {
-        let path = self.path.join(name);
-        if !path.is_dir() {
-            return Sealed::of(self.read(name)?).map_err(at(&path));
+    /// When one cannot be read; the error names it.
+    pub fn seal(&self, name: &str, files: &[String]) -> io::Result<Sealed> {
+        if files.is_empty() {
+            return Sealed::of(self.read(name)?);
         }
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&path).map_err(at(&path))? {
-            let entry = entry.map_err(at(&path))?;
-            let sealed = File::open(entry.path()).and_then(Sealed::of).map_err(at(&entry.path()))?;
-            files.push((entry.file_name().to_string_lossy().into_owned(), sealed.bytes, sealed.sha256));
-        }
-        Ok(seal_of_folder(files))
+        let seal = |file: &String| {
+            let sealed = Sealed::of(self.read(file)?)?;
+            let below = file.strip_prefix(name).unwrap_or(file).trim_start_matches('/');
+            Ok((below.to_owned(), sealed.bytes, sealed.sha256))
+        };
+        Ok(seal_of_folder(files.iter().map(seal).collect::<io::Result<_>>()?))
     }
+}
+
+#[cfg(feature = "remote")]
+fn in_store(url: &str) -> io::Result<Written> {
+    let folder = crate::RemoteFolder::open(url, false).map_err(io::Error::other)?;
+    Ok(Written::Remote(Box::new(folder)))
+}
+
+#[cfg(not(feature = "remote"))]
+fn in_store(url: &str) -> io::Result<Written> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, format!("`{url}`: this build reads no object stores")))
+}
+
+fn names_below(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in WalkDir::new(root) {
+        let entry = entry.map_err(|error| at(root)(error.into()))?;
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let is_own = below == Path::new(MEMORY).join(JOURNAL) || is_lock(below, &entry);
+        if !entry.file_type().is_dir() && !is_own {
+            names.push(below.to_string_lossy().into_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// The lock is an empty file; with something in it, it is somebody else's.
+fn is_lock(below: &Path, entry: &walkdir::DirEntry) -> bool {
+    below == Path::new(MEMORY).join(LOCK) && entry.metadata().is_ok_and(|data| data.len() == 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::OutputFolder;
+    use crate::LocalFolder;
     use std::io::Write;
 
     #[test]
     fn what_was_written_is_found_as_it_was_sealed() {
         let folder = tempfile::tempdir().unwrap();
-        let output = OutputFolder::open(folder.path(), false).unwrap();
+        let output = LocalFolder::open(folder.path(), false).unwrap();
         let mut file = output.create("data/part-00000.jsonl").unwrap();
         file.write_all(b"The bridge is open.").unwrap();
         let file = file.seal().unwrap();
@@ -117,7 +159,7 @@ mod tests {
         output.commit(&["data/part-00000.jsonl", "data/part-00001"], &["line".to_owned()]).unwrap();
         fs::write(folder.path().join("data/.part-00002.jsonl.tmp"), "half").unwrap();
 
-        let written = Written::new(folder.path());
+        let written = Written::open(folder.path()).unwrap();
         assert_eq!(
             written.journal().unwrap(),
             WrittenJournal { lines: vec!["line".to_owned()], is_cut_short: false }
@@ -131,8 +173,9 @@ mod tests {
                 "data/part-00001/000001-b.txt"
             ]
         );
-        assert_eq!(written.seal("data/part-00000.jsonl").unwrap(), file);
-        assert_eq!(written.seal("data/part-00001").unwrap(), articles);
+        assert_eq!(written.seal("data/part-00000.jsonl", &[]).unwrap(), file);
+        let names = written.names().unwrap();
+        assert_eq!(written.seal("data/part-00001", &names[2..]).unwrap(), articles);
         fs::write(folder.path().join(".copydesk/lock"), "x").unwrap();
         assert_eq!(written.names().unwrap()[0], ".copydesk/lock");
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use copydesk_core::{Journal, PartFile, Report, Tally};
-use copydesk_store::{Blob, Limits, Written};
+use copydesk_store::{Limits, Source, Written};
 use indicatif::HumanCount;
 use rayon::prelude::*;
 
@@ -18,24 +18,28 @@ use crate::escape::Escaped;
 use crate::{Finish, print};
 
 pub(crate) fn verify(path: &Path) -> anyhow::Result<Finish> {
-    let written = Written::new(path);
-    let lines = written.journal().with_context(|| format!("`{}` is no output to verify", path.display()))?;
+    let not_there = || format!("`{}` is no output to verify", path.display());
+    let written = Written::open(path).with_context(not_there)?;
+    let lines = written.journal().with_context(not_there)?;
     let journal = Journal::replay(&lines.lines)?;
+    anyhow::ensure!(journal.identity.is_some(), "{}: no run has begun in it", not_there());
     let mut findings = Vec::new();
     if lines.is_cut_short {
         findings.push("the journal ends in a line that was cut short".to_owned());
     }
     if !journal.is_complete() {
         let (done, units) = (HumanCount(journal.units_done()), HumanCount(journal.units));
-        findings.push(format!("the run is not complete: {done} of {units} parts are written; `copydesk run` with the same config goes on"));
+        findings.push(format!(
+            "the run is not complete: {done} of {units} parts are written; `copydesk run` with the same config goes on"
+        ));
     }
+    let names = written.names()?;
     let files: Vec<_> = journal.files().collect();
-    findings.par_extend(files.par_iter().filter_map(|file| wrong_file(path, &written, file)));
-    findings.extend(strays(&written, &files)?);
-    findings.extend(
-        journal.parts().enumerate().filter_map(|(unit, (files, report))| wrong_counts(unit, files, report)),
-    );
-    findings.extend(wrong_report(path, &journal));
+    findings.par_extend(files.par_iter().filter_map(|file| wrong_file(&written, file, &names)));
+    findings.extend(strays(&names, &files));
+    let parts = journal.parts().enumerate();
+    findings.extend(parts.filter_map(|(unit, (files, report))| wrong_counts(unit, files, report)));
+    findings.extend(wrong_report(&written, &journal));
     tell(path, &journal, &findings)
 }
 
@@ -62,9 +66,10 @@ fn tell(path: &Path, journal: &Journal, findings: &[String]) -> anyhow::Result<F
 }
 
 /// What is wrong with a file that the journal lists.
-fn wrong_file(root: &Path, written: &Written, file: &PartFile) -> Option<String> {
+fn wrong_file(written: &Written, file: &PartFile, names: &[String]) -> Option<String> {
     let name = &file.name;
-    let seal = match written.seal(name) {
+    let inside = inside(name, names);
+    let seal = match written.seal(name, inside) {
         Ok(seal) => seal,
         Err(error) => return Some(format!("`{name}` cannot be read: {error}")),
     };
@@ -77,22 +82,34 @@ fn wrong_file(root: &Path, written: &Written, file: &PartFile) -> Option<String>
     if seal.sha256 != file.sha256 {
         return Some(format!("`{name}` was changed: its checksum is another than when it was written"));
     }
-    match rows(&root.join(name), file) {
+    match rows(written, file, inside) {
         Ok(rows) if rows == file.rows => None,
         Ok(rows) => Some(format!("`{name}` has {rows} rows, and the journal says {}", file.rows)),
         Err(error) => Some(format!("the rows of `{name}` cannot be counted: {error}")),
     }
 }
 
-/// Counts the rows of a file again.
-fn rows(path: &Path, file: &PartFile) -> std::io::Result<u64> {
-    if path.is_dir() {
-        return Ok(std::fs::read_dir(path)?.count() as u64);
+/// The files of a folder, among names in byte order.
+fn inside<'n>(folder: &str, names: &'n [String]) -> &'n [String] {
+    let is_inside = |name: &String| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let start = names.partition_point(|name| name.as_str() < folder);
+    let start =
+        start + names[start..].iter().take_while(|name| !is_inside(name) && name.starts_with(folder)).count();
+    let count = names[start..].iter().take_while(|name| is_inside(name)).count();
+    &names[start..start + count]
+}
+
+/// Counts the rows of a file again, where they can be told from its bytes: line ends in JSON Lines, files
+/// in a folder. Of the others the checksum says that they are what was counted.
+fn rows(written: &Written, file: &PartFile, inside: &[String]) -> std::io::Result<u64> {
+    if !inside.is_empty() {
+        return Ok(inside.len() as u64);
     }
     if !file.name.contains(".jsonl") {
         return Ok(file.rows);
     }
-    let mut source = copydesk_store::open(&Blob::file(path, file.bytes), Limits::default())?;
+    let reader = written.read(&file.name)?;
+    let mut source = Source::of_reader(Path::new(&file.name), reader, Limits { ratio: u64::MAX })?;
     let (mut rows, mut buffer) = (0, vec![0; 256 * 1024]);
     loop {
         match source.read(&mut buffer)? {
@@ -103,14 +120,14 @@ fn rows(path: &Path, file: &PartFile) -> std::io::Result<u64> {
 }
 
 /// Files that the journal does not list.
-fn strays(written: &Written, files: &[&PartFile]) -> anyhow::Result<Vec<String>> {
+fn strays(names: &[String], files: &[&PartFile]) -> Vec<String> {
     let listed: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let is_listed = |name: &str| {
         let folder = name.rsplit_once('/').map(|(folder, _)| folder);
         listed.contains(name) || folder.is_some_and(|folder| listed.contains(folder))
     };
-    let strays = written.names()?.into_iter().filter(|name| !is_listed(name));
-    Ok(strays.map(|name| format!("`{name}` is there, and no run has listed it")).collect())
+    let strays = names.iter().filter(|name| !is_listed(name));
+    strays.map(|name| format!("`{name}` is there, and no run has listed it")).collect()
 }
 
 /// Do the counts of a part close, and do they say what its files hold?
@@ -140,12 +157,13 @@ fn total(journal: &Journal) -> Tally {
 }
 
 /// Does the report say what the parts add up to?
-fn wrong_report(root: &Path, journal: &Journal) -> Option<String> {
+fn wrong_report(written: &Written, journal: &Journal) -> Option<String> {
     if !journal.is_complete() {
         return None;
     }
-    let read = std::fs::read(root.join("report.json")).ok()?;
-    match serde_json::from_slice::<Report>(&read) {
+    // what cannot be read has been told
+    let read = written.read("report.json").ok()?;
+    match serde_json::from_reader::<_, Report>(read) {
         Ok(report) if report.documents == total(journal) && report.closes() => None,
         Ok(report) => {
             Some(format!("`report.json` counts {:?}, and the parts {:?}", report.documents, total(journal)))
