@@ -148,7 +148,7 @@ pub(crate) fn trouble(error: &io::Error) -> (&'static str, String) {
 pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// Room for a compressed member; one that becomes no more is read at once.
-const MEMBER: usize = 1 << 20;
+const MEMBER: usize = 4 << 20;
 
 /// The bytes of a stream from a place on, as many as somebody asks for.
 pub(crate) struct Feed {

@@ -10,6 +10,10 @@ use std::io::{self, BufWriter, Write};
 /// enough to stay in the cache.
 const FRAME: usize = 1 << 20;
 
+/// The shortest match at level 2, where the library's own is 6. Measured on frames of 1 MiB of the made
+/// corpus: 340 MB/s instead of 302, and 38.0 % of the size instead of 37.9 %.
+const LEAST_MATCH: u32 = 7;
+
 /// How much is written at once.
 const CHUNK: usize = 128 * 1024;
 
@@ -120,6 +124,9 @@ impl<W: Write> Frames<W> {
     fn new(inner: BufWriter<W>, level: i32) -> io::Result<Self> {
         let mut compressor = zstd::bulk::Compressor::new(level)?;
         compressor.include_checksum(true)?;
+        if level == 2 {
+            compressor.set_parameter(zstd::zstd_safe::CParameter::MinMatch(LEAST_MATCH))?;
+        }
         let pending = Vec::with_capacity(FRAME);
         Ok(Frames { inner, compressor, pending, packed: Vec::new(), is_empty: true })
     }

@@ -14,10 +14,11 @@ const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 const TRAILER: usize = 8;
 /// A header with a longer name, comment or extra field is none.
 const LONGEST_HEADER: usize = 64 * 1024;
-/// Most members that become no more than this are decompressed at once.
-const SMALL: u64 = 1 << 20;
+/// Members that become no more than this are decompressed at once. Of the bytes of the labelled pages,
+/// 95 % are in pages of up to 4 MiB, 73 % in pages of up to 1 MiB.
+const SMALL: u64 = 4 << 20;
 /// So much of the file holds nearly every such member.
-const AHEAD: usize = 256 * 1024;
+const AHEAD: usize = 1 << 20;
 /// With less room it is not tried.
 const LEAST_ROOM: usize = 64 * 1024;
 

@@ -157,7 +157,8 @@ impl Members {
         if let Some(fault) = self.fault.take() {
             return Err(self.damage(window, fault)?);
         }
-        let most = out.len().min((JUDGED_EVERY - self.written % JUDGED_EVERY) as usize);
+        let unjudged = JUDGED.saturating_sub(self.written).max(JUDGED_EVERY - self.written % JUDGED_EVERY);
+        let most = out.len().min(unjudged as usize);
         let (step, fault) = self.decoder.step(window.bytes(), &mut out[..most]);
         window.consume(step.read);
         self.read += step.read as u64;

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 /// What a window holds at first: enough for small files.
 const LEAST: usize = 64 * 1024;
-/// What it holds once it has been filled: fits into a core's cache.
-const USUAL: usize = 1 << 20;
+/// What it holds once it has been filled: several times as much as a decoder wants to see ahead, so that
+/// little is moved.
+const USUAL: usize = 4 << 20;
 /// What it holds when somebody looks far ahead.
 const MOST: usize = 4 << 20;
 /// So many bytes can be gone back.
