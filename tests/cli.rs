@@ -184,11 +184,43 @@ fn an_article_with_nothing_left_is_not_exported() {
     let scratch = Scratch::new();
     let config = scratch.write("news.toml", CONFIG);
     let article = scratch.write("ad.txt", "Advertisement\n");
-    let (out, err) = streams(&run(&config, &[&article], &scratch.path("out"), &["--json"]));
+    let output = run(&config, &[&article], &scratch.path("out"), &["--json"]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(0), "{err}");
     let report: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&report["documents"]["dropped"], &report["documents"]["exported"]), (&1.into(), &0.into()));
     assert!(err.contains("nothing was exported"), "{err}");
     assert_eq!(streams(&copydesk(["clean".as_ref(), article.as_os_str()])).0, "");
+}
+
+/// That nothing is left is not what ends a run with 1, that something was set aside is.
+#[test]
+fn a_run_that_sets_everything_aside_ends_with_1() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let dump = scratch.write("bad.jsonl", "not json\n{\"text\": 5}\n");
+    let output = run(&config, &[&dump], &scratch.path("out"), &["--json"]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["documents"]["read"], &report["documents"]["quarantined"]), (&2.into(), &2.into()));
+    assert!(err.contains("nothing was exported"), "{err}");
+}
+
+#[test]
+fn a_dump_in_the_place_of_a_config_is_refused() {
+    let scratch = Scratch::new();
+    let longest = format!("{CONFIG}#{}", "x".repeat((1 << 20) - CONFIG.len() - 1));
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let run_with = |name: &str, config: &str| {
+        let config = scratch.write(name, config);
+        let output = run(&config, &[&article], &scratch.path(&format!("out-{name}")), &["--quiet"]);
+        (output.status.code(), streams(&output).1)
+    };
+    assert_eq!(run_with("longest.toml", &longest), (Some(0), String::new()));
+    let (status, err) = run_with("longer.toml", &format!("{longest}x"));
+    assert_eq!(status, Some(2));
+    assert!(err.contains("longer.toml` cannot be read: it is longer than 1 MiB; dumps are named"), "{err}");
 }
 
 #[test]

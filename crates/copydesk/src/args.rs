@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Parser)]
 #[command(name = "copydesk", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start, 3 the output could not be written or the input no longer be reached, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
+    after_help = "Exit status: 0 all went well, whatever stages dropped, 1 finished but something was set aside, 2 could not start, 3 the output could not be written or the input no longer be reached, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
