@@ -21,7 +21,7 @@ use crate::report::Entrant;
 use crate::window::Window;
 use crate::{
     Change, CorpusStage, Document, Exporter, Identity, Journal, JournalError, Output, PartFile, Plan,
-    Quarantined, Report, Stage, Step,
+    Quarantined, Report, Stage,
 };
 
 /// Where documents come from.
@@ -232,7 +232,7 @@ impl Job<'_> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get()).build();
         let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
         let mut decided: Vec<Arc<dyn Stage>> = Vec::new();
-        for stage in corpus_stages(self.plan) {
+        for stage in self.plan.corpus_stages() {
             let pass = Pass { job: self, decided: &decided };
             let outcome = pool.install(|| pass.observe(stage.as_ref()));
             outcome.map_err(|halt| self.error(halt, from))?;
@@ -249,13 +249,6 @@ impl Job<'_> {
             Halt::Stopped => RunError::Stopped { done, units: self.input.units().len() as u64 },
         }
     }
-}
-
-fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
-    plan.steps().filter_map(|step| match step {
-        Step::Corpus(stage) => Some(stage),
-        _ => None,
-    })
 }
 
 /// Why a pass ends before its end.

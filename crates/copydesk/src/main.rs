@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod count;
 mod escape;
+mod eval;
 mod explain;
 mod peek;
 mod print;
@@ -52,6 +53,7 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Clean(args) => clean::clean(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Verify { output } => verify::verify(&output),
+        Command::Eval(args) => eval::eval(&args),
         Command::Count(args) => count::count(&args),
         Command::Peek(args) => peek::peek(&args),
         Command::Check { config } => check::check(&config),
