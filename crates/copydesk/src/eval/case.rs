@@ -38,6 +38,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// A line without words says nothing, and nothing is lost with it.
+    pub(crate) fn is_blank(&self) -> bool {
+        align::words(&self.text).next().is_none()
+    }
+
     /// How many words it has; white space separates them.
     pub(crate) fn words(&self) -> u64 {
         align::words(&self.text).count() as u64
@@ -80,7 +85,7 @@ pub(crate) enum By {
     Regime,
     /// The member `kind` of a row.
     Kind,
-    /// The language that came with the record.
+    /// The language that came with the record, as `language` or `lang`.
     Language,
     /// The host of the URL.
     Site,
@@ -97,7 +102,7 @@ impl By {
         match name {
             "regime" => By::Regime,
             "kind" => By::Kind,
-            "language" => By::Language,
+            "language" | "lang" => By::Language,
             "site" => By::Site,
             other => By::Member(other.to_owned()),
         }

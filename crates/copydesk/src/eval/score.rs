@@ -41,7 +41,7 @@ impl Tally {
     }
 }
 
-/// Counts of labelled lines. Lines that are `ambiguous` are not counted.
+/// Counts of labelled lines. Lines that are `ambiguous` or blank are not counted.
 #[derive(Debug, Clone, Default)]
 struct LineTally {
     documents: u64,
@@ -63,14 +63,15 @@ struct LineTally {
 
 impl LineTally {
     fn add(&mut self, lines: &[Line], kept: &[bool]) {
-        let lost = self.body_words_lost;
-        let struck = self.body_struck;
-        lines.iter().zip(kept).for_each(|(line, &is_kept)| self.add_line(line, is_kept));
-        let is_clean = lines.iter().all(|line| matches!(line.label, Label::Body | Label::Headline));
+        let lines = || lines.iter().zip(kept).filter(|(line, _)| !line.is_blank());
+        let is_clean = lines().all(|(line, _)| matches!(line.label, Label::Body | Label::Headline));
+        let is_unchanged = lines().all(|(_, is_kept)| *is_kept);
+        let is_intact = lines().all(|(line, is_kept)| *is_kept || line.label != Label::Body);
+        lines().for_each(|(line, is_kept)| self.add_line(line, *is_kept));
         self.documents += 1;
-        self.intact += u64::from(self.body_words_lost == lost && self.body_struck == struck);
+        self.intact += u64::from(is_intact);
         self.clean += u64::from(is_clean);
-        self.unchanged += u64::from(is_clean && kept.iter().all(|kept| *kept));
+        self.unchanged += u64::from(is_clean && is_unchanged);
     }
 
     fn add_line(&mut self, line: &Line, is_kept: bool) {
@@ -205,6 +206,18 @@ mod tests {
         ];
         assert_eq!(figures, expected);
         assert_eq!((tally.documents, tally.figure("intact")), (2, 0.5));
+    }
+
+    #[test]
+    fn blank_lines_are_nobodys() {
+        let blank = |label| Line { text: " \t".to_owned(), label };
+        let mut tally = Tally::default();
+        tally.add_lines(
+            &[lines()[2].clone(), blank(Label::Body), blank(Label::Boilerplate)],
+            &[true, false, false],
+        );
+        assert!(tally.figure("recall").is_nan());
+        assert_eq!((tally.figure("intact"), tally.figure("unchanged")), (1.0, 1.0));
     }
 
     #[test]

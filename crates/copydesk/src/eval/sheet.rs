@@ -106,7 +106,8 @@ impl Column {
                 group.add_lines(lines, kept);
                 self.total.add_lines(lines, kept);
                 self.disputed += disputed;
-                self.rank_lines(case, lines, outcome);
+                self.rank_damage(case, lines, outcome);
+                self.rank_noise(case, lines, outcome);
             }
             (Truth::Body(gold), Fate::Body(score)) => {
                 group.add_body(score);
@@ -117,26 +118,30 @@ impl Column {
         }
     }
 
-    fn rank_lines(&mut self, case: &Case, lines: &[Line], outcome: &Outcome) {
-        let kept = outcome.kept();
-        let body = || lines.iter().enumerate().filter(|(_, line)| line.label == Label::Body);
-        let lost = || body().filter(|(index, _)| !kept[*index]);
+    fn rank_damage(&mut self, case: &Case, lines: &[Line], outcome: &Outcome) {
+        let body = || of(lines, |label| label == Label::Body);
+        let lost = || body().filter(|(index, _)| !outcome.kept()[*index]);
         let words_lost: u64 = lost().map(|(_, line)| line.words()).sum();
         if words_lost > 0 {
             self.damaged.offer(words_lost as f64, || {
                 let words: u64 = body().map(|(_, line)| line.words()).sum();
-                let lines =
-                    lost().map(|(index, line)| (line.text.clone(), Some(outcome.why(case, lines, index))));
-                Page::of(case, format!("{words_lost} of {words} body words lost"), lines.collect())
+                let summary = format!("{words_lost} of {words} body words lost");
+                let why = |(index, line): (usize, &Line)| {
+                    (line.text.clone(), Some(outcome.why(case, lines, index)))
+                };
+                Page::of(case, summary, lost().map(why), lost().count())
             });
         }
-        let noise = || lines.iter().enumerate().filter(|(_, line)| line.label.is_noise());
-        let left = || noise().filter(|(index, _)| kept[*index]);
+    }
+
+    fn rank_noise(&mut self, case: &Case, lines: &[Line], outcome: &Outcome) {
+        let noise = || of(lines, Label::is_noise);
+        let left = || noise().filter(|(index, _)| outcome.kept()[*index]);
         let count = left().count();
         if count > 0 {
             self.noisy.offer(count as f64, || {
                 let summary = format!("{count} of {} noise lines left", noise().count());
-                Page::of(case, summary, left().map(|(_, line)| (line.text.clone(), None)).collect())
+                Page::of(case, summary, left().map(|(_, line)| (line.text.clone(), None)), count)
             });
         }
     }
@@ -146,10 +151,17 @@ impl Column {
             self.damaged.offer(1.0 - f1, || {
                 let struck = outcome.wrongly_struck(gold).into_iter().map(|(text, why)| (text, Some(why)));
                 let left = outcome.noise_left(gold).into_iter().map(|text| (text, None));
-                Page::of(case, scored(outcome), struck.chain(left).collect())
+                let lines: Vec<_> = struck.chain(left).collect();
+                let count = lines.len();
+                Page::of(case, scored(outcome), lines.into_iter(), count)
             });
         }
     }
+}
+
+/// The lines whose label is wanted, with their index. Blank ones are nobody's.
+fn of(lines: &[Line], is_wanted: impl Fn(Label) -> bool) -> impl Iterator<Item = (usize, &Line)> {
+    lines.iter().enumerate().filter(move |(_, line)| is_wanted(line.label) && !line.is_blank())
 }
 
 /// The figures of one page.
@@ -166,10 +178,20 @@ fn scored(outcome: &Outcome) -> String {
 }
 
 impl Page {
-    fn of(case: &Case, summary: String, mut lines: Vec<(String, Option<String>)>) -> Self {
-        let more = lines.len().saturating_sub(SHOWN);
-        lines.truncate(SHOWN);
-        Page { id: case.payload.id.clone(), url: case.payload.url.clone(), summary, lines, more }
+    /// The page of a document with the first of `count` lines.
+    fn of(
+        case: &Case,
+        summary: String,
+        lines: impl Iterator<Item = (String, Option<String>)>,
+        count: usize,
+    ) -> Self {
+        Page {
+            id: case.payload.id.clone(),
+            url: case.payload.url.clone(),
+            summary,
+            lines: lines.take(SHOWN).collect(),
+            more: count.saturating_sub(SHOWN),
+        }
     }
 }
 
@@ -197,8 +219,9 @@ impl Differences {
         let [Fate::Body(first), Fate::Body(second)] = outcomes.map(|outcome| &outcome.fate) else { return };
         if first != second {
             self.pages.offer((first.f1 - second.f1).abs(), || {
-                let lines = outcomes.map(|outcome| (scored(outcome), None)).into();
-                Page::of(case, format!("f1 {:.3} and {:.3}", first.f1, second.f1), lines)
+                let lines = outcomes.map(|outcome| (scored(outcome), None));
+                let summary = format!("f1 {:.3} and {:.3}", first.f1, second.f1);
+                Page::of(case, summary, lines.into_iter(), 2)
             });
         }
     }
