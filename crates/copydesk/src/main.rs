@@ -74,7 +74,7 @@ const STOPPED: u8 = 130;
 
 fn status(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<RunError>() {
-        Some(RunError::Output(_) | RunError::Input(_)) => UNFINISHED,
+        Some(RunError::Output(_) | RunError::Input(_) | RunError::Scratch(_)) => UNFINISHED,
         Some(RunError::Stopped { .. }) => STOPPED,
         _ => 2,
     }

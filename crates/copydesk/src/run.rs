@@ -113,7 +113,7 @@ fn not_opened(error: FolderError, output: &Path) -> anyhow::Error {
 fn with_advice(error: RunError, output: &Path) -> anyhow::Error {
     let advice = match &error {
         RunError::Stopped { .. } => "the same command goes on from there",
-        RunError::Output(_) | RunError::Input(_) => {
+        RunError::Output(_) | RunError::Input(_) | RunError::Scratch(_) => {
             "when that is mended, the same command goes on from where it was"
         }
         RunError::Changed { was_complete: true, .. } => {

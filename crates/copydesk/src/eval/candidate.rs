@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use copydesk::desk::Desk;
+use copydesk::output::Temporary;
 use copydesk::{DEFAULT_CONFIG, Document, Plan, Quarantined};
 use copydesk_core::Stage;
 use rayon::prelude::*;
@@ -100,12 +101,12 @@ impl Candidate {
                 for case in &batch {
                     self.admit(&case.kind)?;
                 }
-                batch.par_iter().for_each(|case| self.show(case, pass));
+                batch.par_iter().try_for_each(|case| self.show(case, pass))?;
                 Ok(())
             })?;
             for corpus in self.corpora.values_mut() {
-                let stage = corpus.desk.plan.corpus_stages().nth(pass).map(|stage| stage.decide());
-                corpus.decided.extend(stage);
+                let stage = corpus.desk.plan.corpus_stages().nth(pass);
+                corpus.decided.extend(stage.map(|stage| stage.decide(&Temporary)).transpose()?);
             }
         }
         Ok(())
@@ -119,11 +120,14 @@ impl Candidate {
         Ok(())
     }
 
-    fn show(&self, case: &Case, pass: usize) {
+    fn show(&self, case: &Case, pass: usize) -> std::io::Result<()> {
         let stage = self.plan(case).0.corpus_stages().nth(pass);
-        // what cannot be read is told when it is scored
-        if let (Some(stage), Ok(articles)) = (stage, self.clean(case)) {
-            articles.iter().for_each(|article| stage.observe(article));
+        match (stage, self.clean(case)) {
+            (Some(stage), Ok(articles)) => {
+                articles.iter().try_for_each(|article| stage.observe(article, &Temporary))
+            }
+            // what cannot be read is told when it is scored
+            _ => Ok(()),
         }
     }
 
