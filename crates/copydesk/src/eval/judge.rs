@@ -17,8 +17,8 @@ pub(crate) struct Outcome {
 
 /// What came out, beside what should have.
 pub(crate) enum Fate {
-    /// Which of the labelled lines are kept, and how many of them the blocks judge otherwise.
-    Lines { kept: Vec<bool>, disputed: u64 },
+    /// Which of the labelled lines are kept, as figures count them and as their blocks have it.
+    Lines { kept: Vec<bool>, in_blocks: Vec<bool> },
     /// How the text compares with the gold body.
     Body(PageScore),
 }
@@ -39,10 +39,10 @@ impl Outcome {
         Outcome { articles, set_aside, fate }
     }
 
-    /// Which of the labelled lines are kept.
+    /// Which of the labelled lines nobody struck: what lists of lines go by, so that each has a reason.
     pub(crate) fn kept(&self) -> &[bool] {
         match &self.fate {
-            Fate::Lines { kept, .. } => kept,
+            Fate::Lines { in_blocks, .. } => in_blocks,
             Fate::Body(_) => &[],
         }
     }
@@ -59,7 +59,7 @@ impl Outcome {
         let removal = article.blocks[blocks[index].clone()].iter().find_map(|block| block.removal.as_deref());
         match removal.or(article.dropped.as_deref()) {
             Some(removal) => why(removal),
-            None => "kept, but the text was matched with other copies of its lines".to_owned(),
+            None => "nobody struck it".to_owned(),
         }
     }
 
@@ -103,21 +103,19 @@ fn exported(articles: &[Document]) -> String {
 }
 
 fn fate_of_lines(lines: &[Line], case: &Case, articles: &[Document], text: &str, exact: bool) -> Fate {
-    let by_blocks = kept_by_blocks(lines, case, articles);
-    let by_text = align::kept_in_text(lines.iter().map(|line| line.text.as_str()), text);
-    match (by_text, by_blocks) {
-        (Some(by_text), Some(by_blocks)) => {
-            let disputed =
-                by_text.iter().zip(&by_blocks).filter(|(text, block)| text != block).count() as u64;
-            Fate::Lines { kept: if exact { by_blocks } else { by_text }, disputed }
-        }
-        (Some(kept), None) | (None, Some(kept)) => Fate::Lines { kept, disputed: 0 },
-        // nothing came out of it, or a text so odd that nobody can say what did
-        (None, None) => Fate::Lines { kept: vec![false; lines.len()], disputed: 0 },
-    }
+    let in_blocks = kept_in_blocks(lines, case, articles);
+    let in_text = align::kept_in_text(lines.iter().map(|line| line.text.as_str()), text);
+    let (kept, in_blocks) = match (in_text, in_blocks) {
+        (Some(in_text), Some(in_blocks)) if !exact => (in_text, in_blocks),
+        (_, Some(in_blocks)) => (in_blocks.clone(), in_blocks),
+        (Some(in_text), None) => (in_text.clone(), in_text),
+        // a text so odd that nobody can say what came of which line
+        (None, None) => (vec![false; lines.len()], vec![false; lines.len()]),
+    };
+    Fate::Lines { kept, in_blocks }
 }
 
-fn kept_by_blocks(lines: &[Line], case: &Case, articles: &[Document]) -> Option<Vec<bool>> {
+fn kept_in_blocks(lines: &[Line], case: &Case, articles: &[Document]) -> Option<Vec<bool>> {
     let blocks = case::blocks(lines, &case.payload, articles)?;
     let article = &articles[0];
     let is_kept = |range: std::ops::Range<usize>| {

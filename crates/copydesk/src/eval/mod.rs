@@ -82,7 +82,7 @@ fn sheet(args: &EvalArgs, candidates: &[Candidate]) -> Sheet {
     let names = candidates.iter().map(|candidate| candidate.name.clone());
     match candidates {
         [_] => Sheet::new(names, args.worst.unwrap_or(WORST), None),
-        [_, _] => Sheet::new(names, args.worst.unwrap_or(0), Some(args.worst.unwrap_or(DIFFERENCES))),
+        [_, _] => Sheet::new(names, 0, Some(args.worst.unwrap_or(DIFFERENCES))),
         _ => Sheet::new(names, args.worst.unwrap_or(0), None),
     }
 }

@@ -102,10 +102,11 @@ impl Column {
     fn add(&mut self, case: &Case, outcome: &Outcome) {
         let group = self.groups.entry(case.group.clone()).or_default();
         match (&case.truth, &outcome.fate) {
-            (Truth::Lines(lines), Fate::Lines { kept, disputed }) => {
+            (Truth::Lines(lines), Fate::Lines { kept, in_blocks }) => {
                 group.add_lines(lines, kept);
                 self.total.add_lines(lines, kept);
-                self.disputed += disputed;
+                self.disputed +=
+                    kept.iter().zip(in_blocks).filter(|(text, block)| text != block).count() as u64;
                 self.rank_damage(case, lines, outcome);
                 self.rank_noise(case, lines, outcome);
             }
@@ -119,13 +120,13 @@ impl Column {
     }
 
     fn rank_damage(&mut self, case: &Case, lines: &[Line], outcome: &Outcome) {
-        let body = || of(lines, |label| label == Label::Body);
-        let lost = || body().filter(|(index, _)| !outcome.kept()[*index]);
+        let article = || of(lines, |label| matches!(label, Label::Body | Label::Headline));
+        let lost = || article().filter(|(index, _)| !outcome.kept()[*index]);
         let words_lost: u64 = lost().map(|(_, line)| line.words()).sum();
         if words_lost > 0 {
             self.damaged.offer(words_lost as f64, || {
-                let words: u64 = body().map(|(_, line)| line.words()).sum();
-                let summary = format!("{words_lost} of {words} body words lost");
+                let words: u64 = article().map(|(_, line)| line.words()).sum();
+                let summary = format!("{words_lost} of {words} words of the article lost");
                 let why = |(index, line): (usize, &Line)| {
                     (line.text.clone(), Some(outcome.why(case, lines, index)))
                 };

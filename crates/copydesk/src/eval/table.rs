@@ -31,13 +31,14 @@ pub(crate) fn page(sheet: &Sheet, modes: bool) -> String {
         }
     }
     for column in &sheet.columns {
-        write_pages(&mut page, "most is lost or wrong in", &column.damaged);
-        write_pages(&mut page, "most noise is left in", &column.noisy);
+        let by = if modes { format!(" by {}", Escaped(&column.name)) } else { String::new() };
+        write_pages(&mut page, &format!("lost most{by}"), &column.damaged);
+        write_pages(&mut page, &format!("most noise left{by}"), &column.noisy);
     }
     for column in sheet.columns.iter().filter(|column| column.disputed > 0) {
         let _ = writeln!(
             page,
-            "{FAINT}{}: where lines stand twice the text cannot tell which copy went: `--exact` judges {} lines differently{FAINT:#}",
+            "{FAINT}{}: of lines that stand twice, the text that is left cannot tell which one went: `--exact` counts {} lines otherwise{FAINT:#}",
             Escaped(&column.name),
             column.disputed
         );
