@@ -287,3 +287,32 @@ fn the_figures_do_not_depend_on_the_threads() {
     let one = eval(&input, &["--json", "--worst", "7", "--threads", "1"]);
     assert_eq!(one, eval(&input, &["--json", "--worst", "7", "--threads", "5"]));
 }
+
+/// A line that stands on every page of a site goes. A body that is there in six kinds of dump recurs on no page.
+#[test]
+fn stages_that_see_all_documents_see_those_of_one_kind() {
+    let scratch = Scratch::new();
+    let footer = "Our three garden centres are open all week, pets welcome";
+    let row = |page: usize, kind: &str| {
+        let what = ["toll", "flood", "harvest", "timetable", "school"][page];
+        let body = format!(
+            "The millers of the valley asked the council about the {what} on Friday and went home unheard."
+        );
+        let own = format!("A {what} is no affair of millers, said the mayor.");
+        let lines = json!([{ "label": "body", "text": body }, { "label": "body", "text": own }, { "label": "boilerplate", "text": footer }]);
+        json!({ "id": page, "kind": kind, "url": format!("https://aune.example/{page}"), "lines": lines })
+    };
+    let rows: Vec<Value> = (0..5)
+        .flat_map(|page| ["node_a", "node_b", "node_c", "ex_a", "ex_b", "ex_c"].map(|kind| row(page, kind)))
+        .collect();
+    let input = scratch.jsonl("site.jsonl", &rows);
+    let nothing = scratch.write("nothing.toml", "[[stage]]\nuse = \"extract\"\n");
+    let site = scratch.write("site.toml", "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"site-memory\"\n");
+    let more = ["-c", nothing.to_str().unwrap(), "-c", site.to_str().unwrap(), "--worst", "100"];
+    let report = eval_json(&input, &more);
+    assert_eq!(report["differences"]["struck_only_by"], json!({ "boilerplate": [0, 30] }));
+    for line in report["differences"]["lines"].as_array().unwrap() {
+        let why = line["why"].as_str().unwrap();
+        assert!(why.starts_with("site-memory/recurs-on-site: on 5 of the 5 pages"), "{why}");
+    }
+}
