@@ -242,7 +242,7 @@ fn a_gold_body_without_a_document_counts_as_lost() {
     assert_eq!(status, Some(0));
     assert_eq!(
         err,
-        "1 documents have no gold body and are left out\n1 gold bodies have no document and count as lost\n"
+        "left out for want of a gold body: 1 document\ncounted as lost for want of a document: 1 gold text\n"
     );
     assert!(out.contains("\nall     2  0.6667     1.0000  0.5000    0.5000  0.5000\n"), "{out}");
 }

@@ -271,7 +271,7 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
 }
 
 /// `1 document`, `2,000 documents`.
-fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", HumanCount(count))
 }

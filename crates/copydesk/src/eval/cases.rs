@@ -16,6 +16,7 @@ use super::rows;
 use crate::args::EvalArgs;
 use crate::escape::Escaped;
 use crate::print;
+use crate::run::counted;
 
 /// So much text is worked on at a time, in bytes,
 const BATCH_BYTES: usize = 8 << 20;
@@ -189,10 +190,12 @@ impl Notes {
             print::note(&format!("set aside: {} in all", self.set_aside));
         }
         if self.without_gold > 0 {
-            print::note(&format!("{} documents have no gold body and are left out", self.without_gold));
+            let documents = counted(self.without_gold, "document");
+            print::note(&format!("left out for want of a gold body: {documents}"));
         }
         if self.missing > 0 {
-            print::note(&format!("{} gold bodies have no document and count as lost", self.missing));
+            let texts = counted(self.missing, "gold text");
+            print::note(&format!("counted as lost for want of a document: {texts}"));
         }
     }
 }
