@@ -32,7 +32,7 @@ pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
-pub use output::{Output, OutputFile, OutputFiles, PartFile, Seal};
+pub use output::{Output, OutputFile, OutputFiles, PartFile, Scratch, ScratchFile, Seal};
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
