@@ -1,0 +1,80 @@
+//! `selectedcontent`: shows a copy of the option that is selected in its `select`.
+
+use super::{Builder, tags};
+use crate::arena::NONE;
+use crate::attribute;
+use crate::name::names as n;
+use crate::tokenizer::Tag;
+
+/// The `select` that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Selection {
+    /// Where the selected option is shown.
+    shown_in: u32,
+    has_selected: bool,
+}
+
+impl Selection {
+    pub(super) const NONE: Selection = Selection { shown_in: NONE, has_selected: false };
+}
+
+impl Builder<'_> {
+    pub(super) fn start_selectedcontent(&mut self, tag: Tag) {
+        self.reconstruct();
+        self.insert(tag);
+        if self.selection.shown_in == NONE && self.stack.has(tags::scope(n::SELECT)) {
+            self.selection.shown_in = self.stack.current();
+        }
+    }
+
+    /// Copies the content of an option that was closed to where the selected one is shown: one that says that
+    /// it is selected, or the first.
+    pub(super) fn show_selected(&mut self, option: u32) {
+        if self.selection.shown_in == NONE || !self.stack.has(tags::scope(n::SELECT)) {
+            return;
+        }
+        let attributes = attribute::of_element(&self.tokenizer.attributes, self.arena.get(option).data);
+        let is_selected = attributes.iter().any(|attribute| attribute.name() == n::SELECTED);
+        if is_selected || !self.selection.has_selected {
+            self.selection.has_selected = true;
+            self.copy_children(option, self.selection.shown_in);
+        }
+    }
+
+    /// Copies everything below a node to another, in place of what was below that.
+    fn copy_children(&mut self, from: u32, to: u32) {
+        let target = self.arena.get_mut(to);
+        (target.first, target.last) = (NONE, NONE);
+        let (mut source, mut parent) = (self.arena.get(from).first, to);
+        while source != NONE && self.may_copy() {
+            let copy = self.copy_record(source);
+            self.arena.append(parent, copy);
+            let record = self.arena.get(source);
+            if record.is_branch() && record.first != NONE {
+                (source, parent) = (record.first, copy);
+                continue;
+            }
+            while source != from && self.arena.get(source).next == NONE {
+                source = self.arena.get(source).parent;
+                parent = self.arena.get(parent).parent;
+            }
+            if source == from {
+                return;
+            }
+            source = self.arena.get(source).next;
+        }
+    }
+
+    fn copy_record(&mut self, node: u32) -> u32 {
+        self.reopened += 1;
+        let copy = self.arena.get(node).unlinked();
+        self.arena.add(copy)
+    }
+
+    /// A page that ends closes all options.
+    pub(super) fn close_options(&mut self) {
+        if self.selection.shown_in != NONE {
+            self.pop_to(0);
+        }
+    }
+}
