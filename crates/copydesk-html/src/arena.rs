@@ -123,19 +123,21 @@ impl Record {
 #[derive(Debug)]
 pub(crate) struct Arena {
     pub(crate) records: Vec<Record>,
+    /// How many nodes there will hardly be more of.
+    most: usize,
 }
 
 impl Arena {
-    pub(crate) fn with_capacity(nodes: usize) -> Arena {
-        Arena { records: Vec::with_capacity(nodes) }
+    pub(crate) fn new(nodes: usize, most: usize) -> Arena {
+        Arena { records: Vec::with_capacity(nodes), most }
     }
 
     /// Adds a node that is linked to nothing.
     #[inline]
     pub(crate) fn add(&mut self, record: Record) -> u32 {
         if self.records.len() == self.records.capacity() {
-            // not twice as much: the tree of a hostile page is held to a multiple of the page
-            self.records.reserve_exact(64 + self.records.len() / 4);
+            let left = self.most.saturating_sub(self.records.len());
+            self.records.reserve_exact(self.records.len().min(left).max(64));
         }
         let node = self.records.len() as u32;
         self.records.push(record);
@@ -239,7 +241,7 @@ mod tests {
 
     #[test]
     fn links_stay_whole() {
-        let mut arena = Arena::with_capacity(0);
+        let mut arena = Arena::new(0, 100);
         let [root, a, b, c, other] =
             [(); 5].map(|()| arena.add(Record::new(Kind::Element, Name::new(0), NONE, 0)));
         arena.append(root, a);

@@ -24,7 +24,7 @@ pub(crate) fn sniff(bytes: &[u8], transport: Option<&str>, guesses: bool) -> Sni
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return certain(encoding);
     }
-    if let Some(encoding) = transport.and_then(|label| Encoding::for_label(label.as_bytes())) {
+    if let Some(encoding) = transport.and_then(|label| prescan::for_label(label.as_bytes())) {
         return certain(encoding);
     }
     let declared = prescan::declared(bytes).or_else(|| prescan::of_xml(bytes));

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::name::{self, KNOWN, Name};
+use crate::name::{KNOWN, Name};
 use crate::span::{Span, Texts};
 
 const EMPTY: u32 = u32::MAX;
@@ -15,11 +15,15 @@ pub(crate) struct Interner {
     names: Vec<Span>,
     slots: Vec<u32>,
     secret: u64,
+    limit: usize,
 }
 
 impl Interner {
-    pub(crate) fn new() -> Interner {
-        Interner { names: Vec::new(), slots: Vec::new(), secret: RandomState::new().hash_one(0_u8) | 1 }
+    /// For so many names at most.
+    pub(crate) fn new(limit: usize) -> Interner {
+        let secret = RandomState::new().hash_one(0_u8) | 1;
+        let limit = limit.min(Name::MOST - KNOWN.len());
+        Interner { names: Vec::new(), slots: Vec::new(), secret, limit }
     }
 
     /// The names by number, those that are known left out.
@@ -31,26 +35,21 @@ impl Interner {
         KNOWN.len() + self.names.len()
     }
 
-    /// The number of a name, which becomes one if it is new.
-    pub(crate) fn intern(&mut self, letters: Span, texts: &Texts<'_>) -> Name {
-        let bytes = texts.bytes(letters);
-        name::find(bytes).unwrap_or_else(|| self.intern_unknown(letters, texts))
-    }
-
-    fn intern_unknown(&mut self, letters: Span, texts: &Texts<'_>) -> Name {
+    /// The number of a name that is not known beforehand; a new one gets one, unless there are too many.
+    pub(crate) fn intern(&mut self, letters: Span, texts: &Texts<'_>) -> Option<Name> {
         if self.names.len() * 2 >= self.slots.len() {
             self.grow(texts);
         }
         let bytes = texts.bytes(letters);
         let slot = self.slot(bytes, texts);
         if self.slots[slot] == EMPTY {
-            if self.len() >= Name::MOST {
-                return Name::NOTHING;
+            if self.names.len() >= self.limit {
+                return None;
             }
             self.slots[slot] = self.names.len() as u32;
             self.names.push(letters);
         }
-        Name::new(KNOWN.len() + self.slots[slot] as usize)
+        Some(Name::new(KNOWN.len() + self.slots[slot] as usize))
     }
 
     /// The slot of a name, or the empty one where it belongs.
@@ -97,24 +96,26 @@ impl Interner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names;
 
     #[test]
     fn the_same_letters_get_the_same_number() {
         let text: String = (0..1000).map(|number| format!("x-{number:04}")).collect();
         let texts = Texts::new(text.as_str());
-        let mut interner = Interner::new();
-        let mut all = || -> Vec<Name> {
+        let mut interner = Interner::new(1000);
+        let mut all = || -> Vec<Option<Name>> {
             (0..1000).map(|at| interner.intern(Span::new(at * 6, at * 6 + 6), &texts)).collect()
         };
         let first = all();
         assert_eq!(first, all());
-        assert_eq!(first[999], Name::new(KNOWN.len() + 999));
+        assert_eq!(first[999], Some(Name::new(KNOWN.len() + 999)));
     }
 
     #[test]
-    fn a_known_name_keeps_its_number() {
-        let texts = Texts::new("div");
-        assert_eq!(Interner::new().intern(Span::new(0, 3), &texts), names::DIV);
+    fn there_are_not_more_names_than_the_limit() {
+        let texts = Texts::new("abc");
+        let mut interner = Interner::new(2);
+        let mut name = |at| interner.intern(Span::new(at, at + 1), &texts).map(Name::index);
+        let first = KNOWN.len();
+        assert_eq!([name(0), name(1), name(2), name(0)], [Some(first), Some(first + 1), None, Some(first)]);
     }
 }

@@ -8,6 +8,9 @@
 pub struct Limits {
     /// Open elements. Deeper ones become siblings at this depth.
     pub depth: usize,
+    /// Different names of elements and attributes that are not known beforehand. Further elements are read as
+    /// `span`, further attributes are left out.
+    pub names: usize,
     /// Attributes of an element. Further ones are left out.
     pub attributes: usize,
     /// Bytes of an attribute's value. Longer ones are cut.
@@ -24,7 +27,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { depth: 512, attributes: 1000, value: 1 << 20, formatting: 64, reopened: 4096, nodes: 4096 }
+        Limits {
+            depth: 512,
+            names: 1 << 15,
+            attributes: 1000,
+            value: 1 << 20,
+            formatting: 64,
+            reopened: 4096,
+            nodes: 4096,
+        }
     }
 }
 
@@ -33,7 +44,15 @@ impl Limits {
     #[must_use]
     pub fn none() -> Limits {
         let most = u32::MAX as usize;
-        Limits { depth: most, attributes: most, value: most, formatting: most, reopened: most, nodes: most }
+        Limits {
+            depth: most,
+            names: most,
+            attributes: most,
+            value: most,
+            formatting: most,
+            reopened: most,
+            nodes: most,
+        }
     }
 }
 
@@ -42,6 +61,8 @@ impl Limits {
 pub struct Capped {
     /// Elements that became siblings because they were too deep.
     pub depth: u32,
+    /// Names that were not kept.
+    pub names: u32,
     /// Attributes that were left out.
     pub attributes: u32,
     /// Values that were cut.

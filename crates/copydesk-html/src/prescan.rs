@@ -29,7 +29,13 @@ pub(crate) fn of_xml(bytes: &[u8]) -> Option<&'static Encoding> {
     let rest = declaration[place..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let (&quote, rest) = rest.split_first()?;
     let label = &rest[..memchr(quote, rest).filter(|_| matches!(quote, b'"' | b'\''))?];
-    usable(Encoding::for_label(label)?)
+    usable(for_label(label)?)
+}
+
+/// The encoding of a label. Some labels stand for encodings that a browser must not read, and shows a single
+/// replacement character for; here they are as good as unknown, so that no text is lost.
+pub(crate) fn for_label(label: &[u8]) -> Option<&'static Encoding> {
+    Encoding::for_label_no_replacement(label)
 }
 
 /// A page that could be read so far is no UTF-16, whatever it says.
@@ -50,7 +56,7 @@ pub(crate) fn of_meta(
     content: Option<&str>,
 ) -> Option<&'static Encoding> {
     if let Some(charset) = charset {
-        return Encoding::for_label(charset.as_bytes()).and_then(usable);
+        return for_label(charset.as_bytes()).and_then(usable);
     }
     let is_type = pragma.is_some_and(|pragma| pragma.eq_ignore_ascii_case("content-type"));
     content.filter(|_| is_type).and_then(|content| of_content(content.as_bytes())).and_then(usable)
@@ -68,7 +74,7 @@ fn of_content(content: &[u8]) -> Option<&'static Encoding> {
             quote @ (b'"' | b'\'') => &value[1..1 + memchr(*quote, &value[1..])?],
             _ => value.split(|&byte| is_space(byte) || byte == b';').next()?,
         };
-        return Encoding::for_label(label);
+        return for_label(label);
     }
 }
 
@@ -130,7 +136,7 @@ impl Prescan<'_> {
                         (encoding, needs_pragma) = (Some(found), Some(true));
                     }
                 }
-                b"charset" => (encoding, needs_pragma) = (Encoding::for_label(&value), Some(false)),
+                b"charset" => (encoding, needs_pragma) = (for_label(&value), Some(false)),
                 _ => {}
             }
             seen.push(name);

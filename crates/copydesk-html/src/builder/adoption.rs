@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::formatting::Entry;
-use super::tags::{self, SPECIAL};
+use super::tags::{ENDS_SCOPE, SPECIAL};
 use crate::name::Name;
 
 /// What an end tag of a formatting element came to.
@@ -57,7 +57,7 @@ impl Builder<'_> {
             if entry.node == node {
                 return Some(place);
             }
-            if tags::ends_scope(entry.name) {
+            if entry.flags & ENDS_SCOPE != 0 {
                 return None;
             }
         }

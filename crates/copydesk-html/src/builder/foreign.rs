@@ -3,6 +3,7 @@
 use super::tags::{self, Flags, HTML_INTEGRATION, MATH_TEXT};
 use super::{Builder, Step};
 use crate::name::{Name, Namespace, names as n};
+use crate::scan::is_space;
 use crate::tokenizer::{Run, Tag};
 
 impl Builder<'_> {
@@ -35,12 +36,11 @@ impl Builder<'_> {
     }
 
     pub(super) fn foreign_text(&mut self, run: Run) {
-        let run = if run.has_nul { self.with_replaced_nul(run) } else { run };
-        if self.allows_frameset && self.leading_space(run) < run.span.len() {
-            let text = self.tokenizer.texts.get(run.span);
-            self.allows_frameset =
-                text.chars().all(|letter| letter.is_ascii_whitespace() || letter == '\u{fffd}');
+        if self.allows_frameset {
+            let mut bytes = self.bytes(run.span).iter();
+            self.allows_frameset = bytes.all(|&byte| is_space(byte) || byte == 0);
         }
+        let run = if run.has_nul { self.with_replaced_nul(run) } else { run };
         self.insert_text(run);
     }
 

@@ -113,7 +113,8 @@ pub(crate) struct Builder<'s> {
 impl<'s> Builder<'s> {
     pub(crate) fn new(tokenizer: Tokenizer<'s>, limits: &Limits, scripting: bool, root: Kind) -> Builder<'s> {
         let size = tokenizer.texts.source.len();
-        let mut arena = Arena::with_capacity(16 + size / 40);
+        let most = limits.nodes.saturating_add(size / 3 + 64);
+        let mut arena = Arena::new(16 + size / 40, most);
         arena.add(Record::new(root, Name::NOTHING, NONE, 0));
         Builder {
             tokenizer,

@@ -7,12 +7,11 @@ use crate::name::{Name, names as n};
 impl Builder<'_> {
     /// The standard's "reset the insertion mode appropriately".
     pub(super) fn reset_mode(&mut self) {
-        let names = self.stack.entries.iter().enumerate().rev();
-        let asked = names.map(|(place, entry)| match (&self.context, place) {
+        let mut asked = self.stack.deciding().filter_map(|place| match (&self.context, place) {
             (Some(context), 0) => self.mode_of(context.name, true),
-            _ => self.mode_of(entry.name, place == 0),
+            _ => self.mode_of(self.stack.entries[place].name, place == 0),
         });
-        self.mode = { asked }.flatten().next().unwrap_or(Mode::InBody);
+        self.mode = asked.next().unwrap_or(Mode::InBody);
     }
 
     /// The mode that an open element asks for.

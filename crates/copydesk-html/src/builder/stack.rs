@@ -1,6 +1,6 @@
 //! The stack of open elements. Each entry knows what is in scope there, so nobody has to walk down.
 
-use super::tags::{self, Flags};
+use super::tags::{self, DECIDES_MODE, Flags};
 use crate::arena::NONE;
 use crate::name::Name;
 
@@ -12,6 +12,18 @@ pub(super) struct Entry {
     /// A bit for each name, and kind of scope, that an element is looked up in (`tags.rs`).
     scopes: u64,
     pub(super) flags: Flags,
+    /// The place of the nearest element that decides on the insertion mode.
+    decides_mode: u32,
+}
+
+impl Entry {
+    /// The entry as it is at a place, on top of another.
+    #[inline]
+    fn on_top_of(self, below: Option<&Entry>, place: usize) -> Entry {
+        let (scopes, decides) = below.map_or((0, 0), |below| (below.scopes, below.decides_mode));
+        let decides_mode = if self.flags & DECIDES_MODE != 0 { place as u32 } else { decides };
+        Entry { scopes: tags::properties(self.name).scopes(scopes), decides_mode, ..self }
+    }
 }
 
 /// The open elements, the current one last.
@@ -65,15 +77,11 @@ impl Stack {
 
     #[inline]
     pub(super) fn push(&mut self, node: u32, name: Name, flags: Flags) {
-        let below = self.entries.last().map_or(0, |entry| entry.scopes);
-        let properties = tags::properties(name);
         self.count(name, 1);
-        self.entries.push(Entry {
-            node,
-            name,
-            scopes: properties.scopes(below),
-            flags: flags | properties.flags,
-        });
+        let entry =
+            Entry { node, name, scopes: 0, flags: flags | tags::properties(name).flags, decides_mode: 0 };
+        let entry = entry.on_top_of(self.entries.last(), self.entries.len());
+        self.entries.push(entry);
     }
 
     #[inline]
@@ -96,17 +104,25 @@ impl Stack {
     /// Puts an element into the middle.
     pub(super) fn insert(&mut self, place: usize, node: u32, name: Name) {
         self.count(name, 1);
-        self.entries.insert(place, Entry { node, name, scopes: 0, flags: tags::properties(name).flags });
+        let flags = tags::properties(name).flags;
+        self.entries.insert(place, Entry { node, name, scopes: 0, flags, decides_mode: 0 });
         self.refresh(place);
     }
 
     /// Says anew what is in scope, from `place` on.
     fn refresh(&mut self, place: usize) {
-        let mut below = place.checked_sub(1).map_or(0, |place| self.entries[place].scopes);
-        for entry in &mut self.entries[place..] {
-            entry.scopes = tags::properties(entry.name).scopes(below);
-            below = entry.scopes;
+        for place in place..self.entries.len() {
+            let below = place.checked_sub(1).map(|below| &self.entries[below]);
+            self.entries[place] = self.entries[place].on_top_of(below, place);
         }
+    }
+
+    /// The places of the elements that decide on the insertion mode, from the top.
+    pub(super) fn deciding(&self) -> impl Iterator<Item = usize> {
+        let place = |below: Option<&Entry>| below.map(|entry| entry.decides_mode as usize);
+        std::iter::successors(place(self.entries.last()), move |&above| {
+            place(self.entries.get(above.checked_sub(1)?))
+        })
     }
 
     /// Adds to the count of a name, modulo 2^16: a depth beyond that is no longer counted right, and only

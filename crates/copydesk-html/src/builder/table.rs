@@ -163,7 +163,13 @@ impl Builder<'_> {
     pub(super) fn text_in_column_group(&mut self, run: &mut Run) -> Step {
         let space = self.split_space(run);
         self.insert_text(space);
-        if !run.span.is_empty() && self.leave_column_group() { Step::Again } else { Step::Done }
+        if run.span.is_empty() {
+            Step::Done
+        } else if self.leave_column_group() {
+            Step::Again
+        } else {
+            self.space_only(*run)
+        }
     }
 
     pub(super) fn start_in_column_group(&mut self, tag: Tag) -> Step {

@@ -23,6 +23,11 @@ pub(super) const FOSTERS: Flags = 64;
 /// An `option`, which has something to do when it is closed.
 pub(super) const OPTION: Flags = 128;
 
+/// The ordinary scope ends at it.
+pub(super) const ENDS_SCOPE: Flags = 256;
+/// It says which insertion mode is due when what was in it has ended.
+pub(super) const DECIDES_MODE: Flags = 512;
+
 /// What a name means on the stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Properties {
@@ -243,10 +248,27 @@ const FORMATTINGS: &[Name] = &[
 ];
 const IMPLIED: &[Name] = &[n::DD, n::DT, n::LI, n::OPTGROUP, n::OPTION, n::P, n::RB, n::RP, n::RT, n::RTC];
 const THOROUGH: &[Name] = &[n::CAPTION, n::COLGROUP, n::TBODY, n::TD, n::TFOOT, n::TH, n::THEAD, n::TR];
-const ENDS_SCOPE: &[Name] =
+const SCOPE_ENDS: &[Name] =
     &[n::APPLET, n::CAPTION, n::HTML, n::TABLE, n::TD, n::TH, n::MARQUEE, n::OBJECT, n::SELECT, n::TEMPLATE];
 const ENDS_TABLE_SCOPE: &[Name] = &[n::HTML, n::TABLE, n::TEMPLATE];
 const FOSTERING: &[Name] = &[n::TABLE, n::TBODY, n::TFOOT, n::THEAD, n::TR];
+
+const DECIDING: &[Name] = &[
+    n::TD,
+    n::TH,
+    n::TR,
+    n::TBODY,
+    n::THEAD,
+    n::TFOOT,
+    n::CAPTION,
+    n::COLGROUP,
+    n::TABLE,
+    n::TEMPLATE,
+    n::HEAD,
+    n::BODY,
+    n::FRAMESET,
+    n::HTML,
+];
 
 /// How many names the table has: those of HTML come first.
 const COUNT: usize = 160;
@@ -294,6 +316,12 @@ const fn html_flags(name: Name) -> Flags {
     if has(FOSTERING, name) {
         flags |= FOSTERS;
     }
+    if has(SCOPE_ENDS, name) {
+        flags |= ENDS_SCOPE;
+    }
+    if has(DECIDING, name) {
+        flags |= DECIDES_MODE;
+    }
     if name.bits() == n::OPTION.bits() {
         flags |= OPTION;
     }
@@ -302,7 +330,7 @@ const fn html_flags(name: Name) -> Flags {
 
 const fn html_through(name: Name) -> u64 {
     let mut through = !0;
-    if has(ENDS_SCOPE, name) {
+    if has(SCOPE_ENDS, name) {
         through &= !ORDINARY;
     }
     if name.bits() == n::BUTTON.bits() {
@@ -338,7 +366,7 @@ const fn html_own(name: Name) -> u64 {
 }
 
 /// Elements of MathML and SVG that are special and end a scope.
-const FOREIGN: Properties = Properties { flags: SPECIAL, through: !(ORDINARY | ITEM), own: 0 };
+const FOREIGN: Properties = Properties { flags: SPECIAL | ENDS_SCOPE, through: !(ORDINARY | ITEM), own: 0 };
 
 /// What a name means on the stack.
 #[inline]
@@ -347,11 +375,6 @@ pub(super) fn properties(name: Name) -> Properties {
         Some(properties) => *properties,
         None => foreign(name),
     }
-}
-
-/// Whether the ordinary scope ends at an element.
-pub(super) fn ends_scope(name: Name) -> bool {
-    properties(name).through & ORDINARY == 0
 }
 
 fn foreign(name: Name) -> Properties {
@@ -371,7 +394,7 @@ mod tests {
 
     #[test]
     fn the_names_of_html_come_first() {
-        let lists = [SPECIALS, FORMATTINGS, IMPLIED, THOROUGH, ENDS_SCOPE, ENDS_TABLE_SCOPE, &LOOKED_UP];
+        let lists = [SPECIALS, FORMATTINGS, IMPLIED, THOROUGH, SCOPE_ENDS, ENDS_TABLE_SCOPE, &LOOKED_UP];
         for name in lists.into_iter().flatten() {
             assert!(name.index() < COUNT, "{name:?}");
         }

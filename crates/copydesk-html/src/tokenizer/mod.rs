@@ -86,7 +86,7 @@ impl<'s> Tokenizer<'s> {
             position: 0,
             is_changed: memchr::memchr2(0, b'\r', source.as_bytes()).is_some(),
             texts: Texts::new(source),
-            names: Interner::new(),
+            names: Interner::new(limits.names),
             attributes: Vec::with_capacity(source.len() / 64),
             kept: 0,
             seen: vec![0; crate::name::KNOWN.len()],

@@ -72,11 +72,31 @@ fn frequent(rest: &[u8]) -> Option<(&'static str, usize)> {
     }
 }
 
+/// Where the names begin that begin with a byte.
+static BEGINNINGS: [u16; 257] = beginnings();
+
+const fn beginnings() -> [u16; 257] {
+    let mut beginnings = [0; 257];
+    let (mut byte, mut row) = (0, 0);
+    while byte < 257 {
+        while row < ENTITIES.len() && (ENTITIES[row].0.as_bytes()[0] as usize) < byte {
+            row += 1;
+        }
+        beginnings[byte] = row as u16;
+        byte += 1;
+    }
+    beginnings
+}
+
 /// The longest name that stands here, and how long it is.
 fn longest(rest: &[u8]) -> Option<(&'static str, usize)> {
-    let mut rows: &[(&str, &str)] = &ENTITIES;
+    let first = usize::from(*rest.first()?);
+    let mut rows = &ENTITIES[BEGINNINGS[first] as usize..BEGINNINGS[first + 1] as usize];
     let mut found = None;
-    for (place, &byte) in rest.iter().enumerate() {
+    for (place, &byte) in rest.iter().enumerate().skip(1) {
+        if rows.is_empty() {
+            break;
+        }
         let at = |row: &(&str, &str)| row.0.as_bytes()[place];
         rows = &rows[rows.partition_point(|row| at(row) < byte)..];
         rows = &rows[..rows.partition_point(|row| at(row) == byte)];
@@ -86,9 +106,6 @@ fn longest(rest: &[u8]) -> Option<(&'static str, usize)> {
         {
             found = Some((first.1, place + 1));
             rows = others;
-        }
-        if rows.is_empty() {
-            break;
         }
     }
     found

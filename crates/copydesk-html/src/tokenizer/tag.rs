@@ -2,7 +2,7 @@
 
 use super::{Tag, Token, Tokenizer};
 use crate::attribute::{self, Attribute};
-use crate::name::{self, Name};
+use crate::name::{self, Name, names};
 use crate::scan::{self, is_space};
 use crate::span::Span;
 
@@ -51,7 +51,7 @@ impl Tokenizer<'_> {
         let position = self.position as u32;
         self.position += skipped;
         self.attributes.truncate(self.kept);
-        let name = self.name(ENDS_TAG_NAME);
+        let name = self.name(ENDS_TAG_NAME).unwrap_or(names::SPAN);
         self.tags = self.tags.wrapping_add(1);
         let is_self_closing = match self.byte(0) {
             Some(b'>') => {
@@ -63,9 +63,9 @@ impl Tokenizer<'_> {
         Some(Tag { name, attributes: self.kept as u32, is_self_closing, position })
     }
 
-    /// A name, which ends before a byte of the class `end`.
+    /// A name, which ends before a byte of the class `end`; nothing if there were too many.
     #[inline]
-    fn name(&mut self, end: u8) -> Name {
+    fn name(&mut self, end: u8) -> Option<Name> {
         let start = self.position;
         let mut at = start;
         let mut classes = 0;
@@ -81,24 +81,27 @@ impl Tokenizer<'_> {
         if classes & IS_CHANGED != 0 {
             return self.changed_name(start, at);
         }
-        match name::find(&self.bytes[start..at]) {
-            Some(name) => name,
-            None => self.names.intern(Span::new(start, at), &self.texts),
-        }
+        name::find(&self.bytes[start..at]).or_else(|| self.unknown_name(Span::new(start, at)))
     }
 
     /// A name in which letters are not as they will be.
-    fn changed_name(&mut self, start: usize, end: usize) -> Name {
+    fn changed_name(&mut self, start: usize, end: usize) -> Option<Name> {
         let mut small = [0; 32];
         if let Some(small) = small.get_mut(..end - start) {
             small.copy_from_slice(&self.bytes[start..end]);
             small.make_ascii_lowercase();
             if let Some(name) = name::find(small) {
-                return name;
+                return Some(name);
             }
         }
         let letters = self.clean(start, end, str::to_ascii_lowercase);
-        self.names.intern(letters, &self.texts)
+        self.unknown_name(letters)
+    }
+
+    fn unknown_name(&mut self, letters: Span) -> Option<Name> {
+        let name = self.names.intern(letters, &self.texts);
+        self.capped.names = self.capped.names.saturating_add(u32::from(name.is_none()));
+        name
     }
 
     /// The attributes up to the end of the tag. Says whether the tag closes itself; nothing if the page ends.
@@ -130,7 +133,9 @@ impl Tokenizer<'_> {
         } else {
             Span::EMPTY
         };
-        self.add(name, value);
+        if let Some(name) = name {
+            self.add(name, value);
+        }
         Some(())
     }
 

@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::reference::Reference;
 use super::{Run, Token, Tokenizer};
 use crate::scan;
 use crate::span::Span;
@@ -15,32 +16,34 @@ impl Tokenizer<'_> {
     #[inline]
     pub(super) fn text(&mut self, allows_cdata: bool) -> Token {
         let start = self.position;
-        let end = self.plain_text(start);
+        let (end, reference) = self.plain_text(start);
         self.position = end;
-        if end == self.bytes.len() || self.begins_markup(allows_cdata) {
+        if reference.is_none() && (end == self.bytes.len() || self.begins_markup(allows_cdata)) {
             return Token::Text(Run { span: Span::new(start, end), position: start as u32, has_nul: false });
         }
-        self.changed_text(start, allows_cdata)
+        self.changed_text(start, reference, allows_cdata)
     }
 
-    /// The place of the first byte that is not plain text, from `at` on.
+    /// The place of the first byte that is not plain text, from `at` on, and the reference that begins there.
     #[inline]
-    fn plain_text(&self, at: usize) -> usize {
+    fn plain_text(&self, at: usize) -> (usize, Option<Reference>) {
         let mut at = scan::find(self.bytes, at, SPECIAL);
-        while self.stands_for_itself(at) {
+        loop {
+            let stands_for_itself = match self.bytes[at..] {
+                [b'<'] | [b'<', b'/'] => true,
+                // as in `a < b`
+                [b'<', next, ..] => !matches!(next, b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!' | b'?'),
+                // as in `AT&T`
+                [b'&', ..] => match self.reference(at, false) {
+                    None => true,
+                    reference => return (at, reference),
+                },
+                _ => false,
+            };
+            if !stands_for_itself {
+                return (at, None);
+            }
             at = scan::find(self.bytes, at + 1, SPECIAL);
-        }
-        at
-    }
-
-    /// Whether a special byte is only a letter after all, as in `a < b` and `AT&T`.
-    #[inline]
-    fn stands_for_itself(&self, at: usize) -> bool {
-        match self.bytes[at..] {
-            [b'<'] | [b'<', b'/'] => true,
-            [b'<', next, ..] => !matches!(next, b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!' | b'?'),
-            [b'&', ..] => self.reference(at, false).is_none(),
-            _ => false,
         }
     }
 
@@ -56,14 +59,21 @@ impl Tokenizer<'_> {
     }
 
     /// The rest of a run in which something has to be changed at the position.
-    fn changed_text(&mut self, start: usize, allows_cdata: bool) -> Token {
+    fn changed_text(&mut self, start: usize, reference: Option<Reference>, allows_cdata: bool) -> Token {
         let top = self.texts.top();
         let mut has_nul = false;
+        let mut reference = reference;
         self.texts.copy_to_side(Span::new(start, self.position));
-        while self.position < self.bytes.len() && !self.begins_markup(allows_cdata) {
-            has_nul |= self.change();
+        while reference.is_some() || (self.position < self.bytes.len() && !self.begins_markup(allows_cdata)) {
+            match reference {
+                Some(reference) => {
+                    self.texts.side.push_str(reference.text.as_str());
+                    self.position = reference.end;
+                }
+                None => has_nul |= self.change(),
+            }
             let plain = self.position;
-            self.position = self.plain_text(plain);
+            (self.position, reference) = self.plain_text(plain);
             self.texts.copy_to_side(Span::new(plain, self.position));
         }
         Token::Text(Run { span: self.texts.since(top), position: start as u32, has_nul })
@@ -72,7 +82,6 @@ impl Tokenizer<'_> {
     /// Writes what the letters at the position stand for to the side. Says whether NUL is in it.
     fn change(&mut self) -> bool {
         match self.bytes[self.position] {
-            b'&' => self.write_reference(),
             b'<' if self.byte(1) == Some(b'/') => self.position += 3,
             b'<' => return self.cdata_from(self.position + "<![CDATA[".len()),
             byte => {
@@ -81,13 +90,6 @@ impl Tokenizer<'_> {
             }
         }
         false
-    }
-
-    /// Writes what a character reference stands for.
-    fn write_reference(&mut self) {
-        let reference = self.reference(self.position, false).expect("it is looked at before");
-        self.texts.side.push_str(reference.text.as_str());
-        self.position = reference.end;
     }
 
     /// Writes the text of a `CDATA` section that begins at `start`. Says whether NUL is in it.

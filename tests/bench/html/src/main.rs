@@ -1,0 +1,39 @@
+//! The HTML parser beside others.
+//!
+//! ```text
+//! html-bench speed [DATA] [ROUNDS]    bytes to tree, MB/s of CPU time, every parser in the same run
+//! html-bench trees [DATA]             the same tree as html5ever on every page
+//! html-bench memory [DATA]            bytes of the tree for a byte of the page
+//! html-bench hostile [MEGABYTES]      pages that take a parser's time or memory, at one size and ten times that
+//! html-bench differ SECONDS [DATA]    pages with parts cut out and swapped: the same tree as html5ever
+//! ```
+//!
+//! `DATA` is a folder with `pages/*.jsonl.gz` in it, whose records have a member `html`.
+#![allow(clippy::print_stdout, reason = "a program that prints figures")]
+
+mod compare;
+mod differ;
+mod generators;
+mod memory;
+mod pages;
+mod speed;
+
+use std::path::PathBuf;
+
+#[global_allocator]
+static ALLOCATOR: memory::Counting = memory::Counting;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |place: usize| arguments.get(place).map(String::as_str);
+    let data = |place| PathBuf::from(argument(place).unwrap_or("../shared/data"));
+    let number = |place, default| argument(place).and_then(|text| text.parse().ok()).unwrap_or(default);
+    match argument(0) {
+        Some("speed") => speed::run(&pages::read(&data(1)), number(2, 3)),
+        Some("trees") => compare::run(&pages::read(&data(1))),
+        Some("memory") => memory::run(&pages::read(&data(1))),
+        Some("hostile") => generators::run(number(1, 1)),
+        Some("differ") => differ::run(number(1, 60), &pages::read(&data(2))),
+        _ => println!("usage: html-bench speed|trees|memory|hostile|differ [...]; see src/main.rs"),
+    }
+}
