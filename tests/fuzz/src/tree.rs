@@ -75,7 +75,8 @@ fn lines(page: &Document<'_>) -> Vec<String> {
         match (visit, lines.last_mut()) {
             (Visit::Enter(node), Some(line)) if node.is_text() && was_text => line.push_str(node.text()),
             (Visit::Enter(node), _) => {
-                lines.push(format!("{:?} {:?}", node, node.attributes().collect::<Vec<_>>()));
+                let attributes = node.attributes().map(|one| (one.name.namespace(), one.local, one.value));
+                lines.push(format!("{node:?} {:?} {:?}", node.namespace(), attributes.collect::<Vec<_>>()));
                 if node.is_text() {
                     *lines.last_mut().expect("there is one") = node.text().to_owned();
                 }
