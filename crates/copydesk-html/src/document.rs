@@ -179,7 +179,7 @@ pub(crate) struct Parts {
     names: Vec<Span>,
     doctypes: Vec<Doctype>,
     quirks: Quirks,
-    capped: Capped,
+    pub(crate) capped: Capped,
     scripting: bool,
 }
 

@@ -22,12 +22,13 @@ fn the_tokenizer_passes_the_tests_of_html5lib() {
     let Ok(files) = std::fs::read_dir(folder().join("tokenizer")) else {
         return eprintln!("skipped: no html5lib-tests at {}", folder().display());
     };
-    let (mut passed, mut impossible, mut failed) = (0, 0, Vec::new());
+    let (mut count, mut passed, mut impossible, mut failed) = (0, 0, 0, Vec::new());
     let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "test")) {
         let text = std::fs::read_to_string(path).unwrap();
         for case in cases(&text) {
+            count += 1;
             for state in states(&case) {
                 match outcome(&case, &state) {
                     None => impossible += 1,
@@ -39,21 +40,18 @@ fn the_tokenizer_passes_the_tests_of_html5lib() {
             }
         }
     }
-    println!(
-        "html5lib tokenizer: {passed} passed, {} failed, {impossible} impossible: {SURROGATES}",
-        failed.len()
-    );
+    println!("html5lib tokenizer: {count} cases, {passed} runs passed, {} failed", failed.len());
+    println!("{impossible} runs are impossible: {SURROGATES}");
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(passed >= 7000, "only {passed} cases");
 }
 
-/// The cases of a file. A lone surrogate, which is no text, becomes a mark.
+/// The cases of a file; those of `xmlViolation.test` are for who writes XML, which 13.2.9 of the standard allows to
+/// change what was read, and are left out. A lone surrogate, which is no text, becomes a mark.
 fn cases(text: &str) -> Vec<Value> {
     let file: Value = serde_json::from_str(&marked(text)).unwrap();
-    let lists = ["tests", "xmlViolationTests"].iter().find_map(|key| file[key].as_array());
-    // what only holds if the tree is to be written as XML is no rule of HTML
-    let is_of_html = file["xmlViolationTests"].is_null();
-    lists.filter(|_| is_of_html).cloned().unwrap_or_default()
+    let lists = file["tests"].as_array();
+    lists.cloned().unwrap_or_default()
 }
 
 const MARK: &str = "LONE-SURROGATE";

@@ -63,7 +63,8 @@ use document::Parts;
 use encoding::Sniffed;
 use tokenizer::Tokenizer;
 
-/// The bytes of a page that are read; offsets of 32 bits, in text that may be thrice as long, reach no farther.
+/// How much of a page is read, in bytes and again as text: offsets have 32 bits, and the side buffer may become some
+/// times as long as the page.
 const MOST: usize = 1 << 29;
 
 /// Reads a page.
@@ -86,7 +87,7 @@ pub fn parse<'s>(bytes: &'s [u8], options: &Options<'_>) -> Document<'s> {
         Some(encoding) => parse_in(read, encoding, options),
         None => document,
     };
-    document.capped.bytes = (bytes.len() - read.len()) as u64;
+    document.capped.bytes += (bytes.len() - read.len()) as u64;
     document
 }
 
@@ -99,10 +100,7 @@ pub fn parse<'s>(bytes: &'s [u8], options: &Options<'_>) -> Document<'s> {
 /// ```
 #[must_use]
 pub fn parse_str<'s>(text: &'s str, options: &Options<'_>) -> Document<'s> {
-    let read = &text[..text.floor_char_boundary(MOST)];
-    let mut document = parse_text(Cow::Borrowed(read), UTF_8, options);
-    document.capped.bytes = (text.len() - read.len()) as u64;
-    document
+    parse_text(Cow::Borrowed(text), UTF_8, options)
 }
 
 /// Reads a part of a page as if it stood in an element: `"div"`, `"td"`, `"svg title"`, `"math mi"`.
@@ -130,8 +128,17 @@ fn parse_in<'s>(bytes: &'s [u8], encoding: &'static Encoding, options: &Options<
 }
 
 fn parse_text<'s>(text: Cow<'s, str>, encoding: &'static Encoding, options: &Options<'_>) -> Document<'s> {
-    let parts = build(&text, options);
-    Document::new(text, parts, encoding)
+    let read = text.floor_char_boundary(MOST);
+    let mut parts = build(&text[..read], options);
+    parts.capped.bytes = (text.len() - read) as u64;
+    let source = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..read]),
+        Cow::Owned(mut text) => {
+            text.truncate(read);
+            Cow::Owned(text)
+        }
+    };
+    Document::new(source, parts, encoding)
 }
 
 fn build(text: &str, options: &Options<'_>) -> Parts {

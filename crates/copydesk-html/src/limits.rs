@@ -71,7 +71,7 @@ pub struct Capped {
     pub formatting: u32,
     /// Tags and comments that were left out behind the last node.
     pub nodes: u32,
-    /// Bytes behind the first two gigabytes, which are not read.
+    /// Bytes behind the first half of a gigabyte, which are not read: offsets would not reach them.
     pub bytes: u64,
 }
 

@@ -183,7 +183,7 @@ fn limits_keep_the_text_and_say_that_they_acted() {
         (format!("<div{attributes}>"), "attributes"),
         (format!("<div title='{}'>", "x".repeat(1 << 21)), "values"),
         (format!("{fonts}<p>"), "formatting"),
-        ("<i></i>".repeat(10).to_string() + &"x<p>".repeat(60_000), "nodes"),
+        ("x<p>".repeat(60_000), "nodes"),
         (own, "names"),
     ];
     for (before, limit) in cases {

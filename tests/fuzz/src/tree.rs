@@ -5,7 +5,8 @@ use copydesk_html::{Document, Limits, Node, Options, Visit, parse, parse_fragmen
 
 /// Elements that a fragment is read in.
 const CONTEXTS: [&str; 12] = [
-    "div", "td", "tr", "table", "select", "svg desc", "svg g", "math mi", "template", "textarea", "frameset", "html",
+    "div", "td", "tr", "table", "select", "svg desc", "svg g", "math mi", "template", "textarea", "frameset",
+    "html",
 ];
 
 /// Reads bytes as a page and as a fragment, with limits and without.

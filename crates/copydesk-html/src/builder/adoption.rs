@@ -103,7 +103,7 @@ impl Builder<'_> {
             let Some(listed) = listed.filter(|_| counter < 3) else {
                 self.formatting.remove(entry.node);
                 self.arena.get_mut(entry.node).set_open(false);
-                self.stack.remove(between);
+                self.stack.mark_removed(between);
                 block_place -= 1;
                 continue;
             };
@@ -117,6 +117,7 @@ impl Builder<'_> {
             self.arena.append(copy, last);
             last = copy;
         }
+        self.stack.sweep(place + 1);
         (last, bookmark, block_place)
     }
 

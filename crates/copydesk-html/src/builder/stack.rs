@@ -101,6 +101,20 @@ impl Stack {
         self.refresh(place);
     }
 
+    /// An element in the middle is to go with the next [`Stack::sweep`].
+    pub(super) fn mark_removed(&mut self, place: usize) {
+        self.count(self.entries[place].name, u16::MAX);
+        self.entries[place].node = NONE;
+    }
+
+    /// Takes all marked elements out, from `place` on.
+    pub(super) fn sweep(&mut self, place: usize) {
+        if self.entries[place..].iter().any(|entry| entry.node == NONE) {
+            self.entries.retain(|entry| entry.node != NONE);
+            self.refresh(place);
+        }
+    }
+
     /// Puts an element into the middle.
     pub(super) fn insert(&mut self, place: usize, node: u32, name: Name) {
         self.count(name, 1);

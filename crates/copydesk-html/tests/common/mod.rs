@@ -1,5 +1,10 @@
 //! What the tests of the parser share: trees in the notation of the public tests, and where those are.
-#![allow(dead_code, reason = "each test uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "each test uses a part, and a skip is said aloud"
+)]
 
 use std::path::PathBuf;
 

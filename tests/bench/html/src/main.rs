@@ -8,6 +8,8 @@
 //! html-bench differ SECONDS [DATA]    pages with parts cut out and swapped: the same tree as html5ever
 //! ```
 //!
+//! The status is 1 if a tree is another one, a text is lost or a page takes too much.
+//!
 //! `DATA` is a folder with `pages/*.jsonl.gz` in it, whose records have a member `html`.
 #![allow(clippy::print_stdout, reason = "a program that prints figures")]
 
@@ -19,21 +21,35 @@ mod pages;
 mod speed;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;
 
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
     let data = |place| PathBuf::from(argument(place).unwrap_or("../shared/data"));
     let number = |place, default| argument(place).and_then(|text| text.parse().ok()).unwrap_or(default);
-    match argument(0) {
-        Some("speed") => speed::run(&pages::read(&data(1)), number(2, 3)),
+    let is_right = match argument(0) {
+        Some("speed") => {
+            speed::run(&pages::read(&data(1)), number(2, 3));
+            true
+        }
         Some("trees") => compare::run(&pages::read(&data(1))),
-        Some("memory") => memory::run(&pages::read(&data(1))),
+        Some("memory") => {
+            memory::run(&pages::read(&data(1)));
+            true
+        }
         Some("hostile") => generators::run(number(1, 1)),
-        Some("differ") => differ::run(number(1, 60), &pages::read(&data(2))),
-        _ => println!("usage: html-bench speed|trees|memory|hostile|differ [...]; see src/main.rs"),
-    }
+        Some("differ") => {
+            differ::run(number(1, 60), &pages::read(&data(2)));
+            true
+        }
+        _ => {
+            println!("usage: html-bench speed|trees|memory|hostile|differ [...]; see src/main.rs");
+            false
+        }
+    };
+    if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

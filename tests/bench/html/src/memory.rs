@@ -60,6 +60,10 @@ pub(crate) fn run(pages: &[Page]) {
     }
     let share = |part: usize| part as f64 / bytes as f64;
     println!("{} pages, {} MB", pages.len(), bytes / 1_000_000);
-    println!("memory of the tree for a byte of HTML: {:.2}, while it is built {:.2}", share(live), share(peak));
+    println!(
+        "memory of the tree for a byte of HTML: {:.2}, while it is built {:.2}",
+        share(live),
+        share(peak)
+    );
     println!("worst page: {:.2} ({})", worst.0, worst.1);
 }

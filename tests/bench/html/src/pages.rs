@@ -17,7 +17,11 @@ pub(crate) fn read(data: &Path) -> Vec<Page> {
         .map(|entry| entry.expect("the folder can be read").path())
         .collect();
     paths.sort();
-    paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "gz")).flat_map(|path| file(path)).collect()
+    paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "gz"))
+        .flat_map(|path| file(path))
+        .collect()
 }
 
 fn file(path: &Path) -> Vec<Page> {

@@ -48,12 +48,19 @@ pub(crate) fn run(pages: &[Page], rounds: usize) {
         of.map(|page| page.html.len() as f64).sum::<f64>() / 1e6
     };
     for ((name, _), seconds) in PARSERS.iter().zip(&best) {
-        let figures: Vec<String> =
-            collections.iter().zip(seconds).map(|(one, seconds)| format!("{:9.1}", size(one) / seconds)).collect();
+        let figures: Vec<String> = collections
+            .iter()
+            .zip(seconds)
+            .map(|(one, seconds)| format!("{:9.1}", size(one) / seconds))
+            .collect();
         println!("{name:30} {}", figures.join(" "));
     }
     let ratio = |one: usize, other: usize| best[other][3] / best[one][3];
-    println!("copydesk-html: {:.2} times html5ever + RcDom, {:.1} % of memchr", ratio(1, 6), 100.0 * ratio(1, 0));
+    println!(
+        "copydesk-html: {:.2} times html5ever + RcDom, {:.1} % of memchr",
+        ratio(1, 6),
+        100.0 * ratio(1, 0)
+    );
 }
 
 fn time(pages: &[Page], collection: &str, parse: fn(&[u8])) -> f64 {
@@ -79,7 +86,9 @@ fn ours_and_text(html: &[u8]) {
 
 fn tl(html: &[u8]) {
     let html = String::from_utf8_lossy(html);
-    black_box(tl::parse(&html, tl::ParserOptions::default()).map(|dom| dom.nodes().len()).unwrap_or_default());
+    black_box(
+        tl::parse(&html, tl::ParserOptions::default()).map(|dom| dom.nodes().len()).unwrap_or_default(),
+    );
 }
 
 fn lol(html: &[u8]) {
@@ -99,7 +108,11 @@ struct Nothing;
 impl html5ever::tokenizer::TokenSink for Nothing {
     type Handle = ();
 
-    fn process_token(&self, token: html5ever::tokenizer::Token, _: u64) -> html5ever::tokenizer::TokenSinkResult<()> {
+    fn process_token(
+        &self,
+        token: html5ever::tokenizer::Token,
+        _: u64,
+    ) -> html5ever::tokenizer::TokenSinkResult<()> {
         black_box(&token);
         html5ever::tokenizer::TokenSinkResult::Continue
     }
@@ -116,7 +129,10 @@ fn html5ever_tokens(html: &[u8]) {
 
 pub(crate) fn rcdom(html: &[u8]) -> RcDom {
     let options = html5ever::ParseOpts {
-        tree_builder: html5ever::tree_builder::TreeBuilderOpts { scripting_enabled: false, ..Default::default() },
+        tree_builder: html5ever::tree_builder::TreeBuilderOpts {
+            scripting_enabled: false,
+            ..Default::default()
+        },
         ..Default::default()
     };
     html5ever::parse_document(RcDom::default(), options).from_utf8().one(html)
