@@ -151,6 +151,22 @@ fn positions_are_those_of_the_page() {
 }
 
 #[test]
+fn an_option_is_shown_where_it_is_selected_but_never_in_itself() {
+    let html = "<select><button><selectedcontent></button><option>a<option selected>b</select>";
+    assert_eq!(
+        page(html).body().unwrap().inner_html(),
+        "<select><button><selectedcontent>b</selectedcontent></button><option>a</option>\
+         <option selected=\"\">b</option></select>"
+    );
+    let html = "<select><option>a<selectedcontent>b</option></select>";
+    let free = Options { limits: Limits::none(), ..Options::default() };
+    assert_eq!(
+        parse_str(html, &free).body().unwrap().inner_html(),
+        "<select><option>a<selectedcontent>b</selectedcontent></option></select>"
+    );
+}
+
+#[test]
 fn late_declarations_of_an_encoding_are_heard() {
     let mut bytes = format!("<title>{}</title><meta charset=iso-8859-2>", " ".repeat(2000)).into_bytes();
     bytes.extend_from_slice(b"<p>\xb1");

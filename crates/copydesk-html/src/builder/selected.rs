@@ -19,10 +19,13 @@ impl Selection {
 }
 
 impl Builder<'_> {
+    /// The first `selectedcontent` of a `select` shows the selected option, unless it stands in an option itself.
     pub(super) fn start_selectedcontent(&mut self, tag: Tag) {
         self.reconstruct();
-        self.insert(tag);
-        if self.selection.shown_in == NONE && self.stack.has(tags::scope(n::SELECT)) {
+        let shows = self.selection.shown_in == NONE
+            && self.stack.has(tags::scope(n::SELECT))
+            && !self.stack.has(tags::scope(n::OPTION));
+        if self.insert(tag) && shows {
             self.selection.shown_in = self.stack.current();
         }
     }
@@ -41,18 +44,22 @@ impl Builder<'_> {
         }
     }
 
-    /// Copies everything below a node to another, in place of what was below that.
+    /// Copies everything below a node to another, in place of what was below that. What is copied is not copied
+    /// again, wherever it stands.
     fn copy_children(&mut self, from: u32, to: u32) {
+        let first_copy = self.arena.records.len() as u32;
         let target = self.arena.get_mut(to);
         (target.first, target.last) = (NONE, NONE);
         let (mut source, mut parent) = (self.arena.get(from).first, to);
         while source != NONE && self.may_copy() {
-            let copy = self.copy_record(source);
-            self.arena.append(parent, copy);
-            let record = self.arena.get(source);
-            if record.is_branch() && record.first != NONE {
-                (source, parent) = (record.first, copy);
-                continue;
+            if source < first_copy {
+                let copy = self.copy_record(source);
+                self.arena.append(parent, copy);
+                let record = self.arena.get(source);
+                if record.is_branch() && record.first != NONE {
+                    (source, parent) = (record.first, copy);
+                    continue;
+                }
             }
             while source != from && self.arena.get(source).next == NONE {
                 source = self.arena.get(source).parent;
