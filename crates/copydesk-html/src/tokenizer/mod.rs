@@ -22,6 +22,7 @@ use crate::attribute::Attribute;
 use crate::interner::Interner;
 use crate::limits::{Capped, Limits};
 use crate::name::Name;
+use crate::scan;
 use crate::span::{Span, Texts};
 
 /// A start or an end tag.
@@ -161,6 +162,16 @@ impl<'s> Tokenizer<'s> {
         self.bytes.get(self.position + ahead).copied()
     }
 
+    /// The place of the next `end`, or of a byte before it that may not stand for itself.
+    #[inline]
+    fn next_special(&self, at: usize, end: u8) -> usize {
+        if self.is_changed {
+            scan::find(self.bytes, at, [end, b'&', b'\r', 0])
+        } else {
+            scan::find(self.bytes, at, [end, b'&'])
+        }
+    }
+
     /// A part of the page in which a carriage return is a line end and NUL a replacement character.
     fn cleaned(&mut self, start: usize, end: usize) -> Span {
         let has_changes = self.is_changed && memchr::memchr2(0, b'\r', &self.bytes[start..end]).is_some();
@@ -172,7 +183,7 @@ impl<'s> Tokenizer<'s> {
         let top = self.texts.top();
         let mut at = start;
         while at < end {
-            let next = crate::scan::find(&self.bytes[..end], at, [0, b'\r']);
+            let next = scan::find(&self.bytes[..end], at, [0, b'\r']);
             self.texts.side.push_str(&change(&self.source[at..next]));
             at = next + self.line_end_or_nul(next, end, '\u{fffd}');
         }

@@ -3,7 +3,7 @@
 use super::{Tag, Token, Tokenizer};
 use crate::attribute::{self, Attribute};
 use crate::name::{self, Name, names};
-use crate::scan::{self, is_space};
+use crate::scan::is_space;
 use crate::span::Span;
 
 /// What a byte means in a name.
@@ -154,25 +154,25 @@ impl Tokenizer<'_> {
             _ => return self.unquoted(),
         };
         let start = self.position + 1;
-        let end = scan::find(self.bytes, start, [quote, b'&', b'\r', 0]);
+        let end = self.next_special(start, quote);
         if *self.bytes.get(end)? == quote {
             self.position = end + 1;
             return Some(Span::new(start, end));
         }
-        let value =
-            self.changed_value(start, end, |bytes, at| scan::find(bytes, at, [quote, b'&', b'\r', 0]))?;
+        let value = self.changed_value(start, end, |tokenizer, at| tokenizer.next_special(at, quote))?;
         self.position += 1;
         Some(value)
     }
 
     /// A value up to white space or the end of the tag.
     fn unquoted(&mut self) -> Option<Span> {
-        let next = |bytes: &[u8], at: usize| {
+        let next = |tokenizer: &Self, at: usize| {
             let is_special = |&byte: &u8| is_space(byte) || matches!(byte, b'>' | b'&' | 0);
-            bytes[at..].iter().position(is_special).map_or(bytes.len(), |length| at + length)
+            let rest = &tokenizer.bytes[at..];
+            at + rest.iter().position(is_special).unwrap_or(rest.len())
         };
         let start = self.position;
-        let end = next(self.bytes, start);
+        let end = next(self, start);
         if !matches!(self.bytes.get(end)?, b'&' | 0) {
             self.position = end;
             return Some(Span::new(start, end));
@@ -186,12 +186,13 @@ impl Tokenizer<'_> {
         &mut self,
         start: usize,
         at: usize,
-        next: impl Fn(&[u8], usize) -> usize,
+        next: impl Fn(&Self, usize) -> usize,
     ) -> Option<Span> {
         let top = self.texts.top();
         // what was not written to the side yet begins here
         let mut plain = start;
         let mut at = at;
+        // without quotes, a carriage return is white space, and ends the value
         let is_quoted = start != self.position;
         loop {
             match *self.bytes.get(at)? {
@@ -200,14 +201,14 @@ impl Tokenizer<'_> {
                         self.texts.copy_to_side(Span::new(plain, at));
                         self.texts.side.push_str(reference.text.as_str());
                         plain = reference.end;
-                        at = next(self.bytes, plain);
+                        at = next(self, plain);
                     }
-                    None => at = next(self.bytes, at + 1),
+                    None => at = next(self, at + 1),
                 },
                 byte if byte == 0 || (byte == b'\r' && is_quoted) => {
                     self.texts.copy_to_side(Span::new(plain, at));
                     plain = at + self.line_end_or_nul(at, self.bytes.len(), '\u{fffd}');
-                    at = next(self.bytes, plain);
+                    at = next(self, plain);
                 }
                 _ => break,
             }

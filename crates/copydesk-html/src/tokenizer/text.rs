@@ -7,9 +7,6 @@ use super::{Run, Token, Tokenizer};
 use crate::scan;
 use crate::span::Span;
 
-/// The bytes in a text that may not stand for themselves.
-const SPECIAL: [u8; 4] = [b'<', b'&', b'\r', 0];
-
 impl Tokenizer<'_> {
     /// A run of text. Most runs are a piece of the page; one in which something stands for something else
     /// is copied to the side from there on.
@@ -27,7 +24,7 @@ impl Tokenizer<'_> {
     /// The place of the first byte that is not plain text, from `at` on, and the reference that begins there.
     #[inline]
     fn plain_text(&self, at: usize) -> (usize, Option<Reference>) {
-        let mut at = scan::find(self.bytes, at, SPECIAL);
+        let mut at = self.next_special(at, b'<');
         loop {
             let stands_for_itself = match self.bytes[at..] {
                 [b'<'] | [b'<', b'/'] => true,
@@ -43,7 +40,7 @@ impl Tokenizer<'_> {
             if !stands_for_itself {
                 return (at, None);
             }
-            at = scan::find(self.bytes, at + 1, SPECIAL);
+            at = self.next_special(at + 1, b'<');
         }
     }
 
