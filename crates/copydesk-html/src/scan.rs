@@ -1,4 +1,7 @@
 //! The next byte that means something, eight at a time.
+//!
+//! Sixteen at a time, with SSE2, read pages 2 to 12 % faster (`tests/bench/html`, two runs each way), and would need the
+//! only `unsafe` of this crate.
 
 /// Bytes looked at together.
 const WIDE: usize = 8;
@@ -47,7 +50,8 @@ mod tests {
 
     #[test]
     fn the_first_needle_is_found_wherever_it_stands() {
-        for length in 0..70 {
+        let longest = if cfg!(miri) { 20 } else { 70 };
+        for length in 0..longest {
             for place in 0..=length {
                 let mut bytes = vec![b'x'; length];
                 if place < length {

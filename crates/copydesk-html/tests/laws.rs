@@ -152,11 +152,11 @@ fn positions_are_those_of_the_page() {
 
 #[test]
 fn an_option_is_shown_where_it_is_selected_but_never_in_itself() {
-    let html = "<select><button><selectedcontent></button><option>a<option selected>b</select>";
+    let html = "<select><button><selectedcontent></button><option>a<option selected>b<template>c</template></select>";
     assert_eq!(
         page(html).body().unwrap().inner_html(),
-        "<select><button><selectedcontent>b</selectedcontent></button><option>a</option>\
-         <option selected=\"\">b</option></select>"
+        "<select><button><selectedcontent>b<template>c</template></selectedcontent></button><option>a</option>\
+         <option selected=\"\">b<template>c</template></option></select>"
     );
     let html = "<select><option>a<selectedcontent>b</option></select>";
     let free = Options { limits: Limits::none(), ..Options::default() };

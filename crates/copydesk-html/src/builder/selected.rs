@@ -1,7 +1,7 @@
 //! `selectedcontent`: shows a copy of the option that is selected in its `select`.
 
 use super::{Builder, tags};
-use crate::arena::NONE;
+use crate::arena::{Kind, NONE};
 use crate::attribute;
 use crate::name::names as n;
 use crate::tokenizer::Tag;
@@ -53,11 +53,10 @@ impl Builder<'_> {
         let (mut source, mut parent) = (self.arena.get(from).first, to);
         while source != NONE && self.may_copy() {
             if source < first_copy {
-                let copy = self.copy_record(source);
-                self.arena.append(parent, copy);
-                let record = self.arena.get(source);
-                if record.is_branch() && record.first != NONE {
-                    (source, parent) = (record.first, copy);
+                let copy = self.copy_record(source, parent);
+                let inside = self.first_inside(source);
+                if inside != NONE {
+                    (source, parent) = (inside, copy);
                     continue;
                 }
             }
@@ -72,10 +71,27 @@ impl Builder<'_> {
         }
     }
 
-    fn copy_record(&mut self, node: u32) -> u32 {
+    /// The first node to copy below a node; what a template holds is its content.
+    fn first_inside(&self, node: u32) -> u32 {
+        let record = self.arena.get(node);
+        match record.kind() {
+            _ if record.is_element(n::TEMPLATE) => record.last,
+            _ if record.is_branch() => record.first,
+            _ => NONE,
+        }
+    }
+
+    /// Copies a single node to the end of another, or as the content of a template.
+    fn copy_record(&mut self, node: u32, parent: u32) -> u32 {
         self.reopened += 1;
-        let copy = self.arena.get(node).unlinked();
-        self.arena.add(copy)
+        let record = self.arena.get(node).unlinked();
+        let copy = self.arena.add(record);
+        if record.is(Kind::Fragment) {
+            self.set_content(parent, copy);
+        } else {
+            self.arena.append(parent, copy);
+        }
+        copy
     }
 
     /// A page that ends closes all options.

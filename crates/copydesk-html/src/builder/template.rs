@@ -22,9 +22,13 @@ impl Builder<'_> {
         }
     }
 
-    /// The fragment that holds what stands in a template. It is no child, but the template is its parent.
     fn add_content(&mut self, template: u32, position: u32) {
         let content = self.arena.add(Record::new(Kind::Fragment, Name::NOTHING, NONE, position));
+        self.set_content(template, content);
+    }
+
+    /// The fragment that holds what stands in a template is no child, but the template is its parent.
+    pub(super) fn set_content(&mut self, template: u32, content: u32) {
         self.arena.get_mut(content).parent = template;
         self.arena.get_mut(template).last = content;
     }
