@@ -27,28 +27,27 @@ pub(crate) fn sniff(bytes: &[u8], transport: Option<&str>, guesses: bool) -> Sni
     if let Some(encoding) = transport.and_then(|label| prescan::for_label(label.as_bytes())) {
         return certain(encoding);
     }
-    let declared = prescan::declared(bytes).or_else(|| prescan::of_xml(bytes));
-    let encoding = match declared {
-        Some(encoding) => encoding,
+    match prescan::declared(bytes).or_else(|| prescan::of_xml(bytes)) {
+        Some(encoding) => certain(encoding),
         None if guesses => guess(bytes),
-        None => WINDOWS_1252,
-    };
-    Sniffed { encoding, is_certain: declared.is_some() }
+        None => Sniffed { encoding: WINDOWS_1252, is_certain: false },
+    }
 }
 
-/// What the bytes look like.
-fn guess(bytes: &[u8]) -> &'static Encoding {
+/// What the bytes look like. That they are UTF-8 is no guess if there is any letter to tell it by: what a page says
+/// too late to be found beforehand is less sure than that.
+fn guess(bytes: &[u8]) -> Sniffed {
     let ascii = Encoding::ascii_valid_up_to(bytes);
     if ascii == bytes.len() {
-        return WINDOWS_1252;
+        return Sniffed { encoding: WINDOWS_1252, is_certain: false };
     }
     if Encoding::utf8_valid_up_to(bytes) == bytes.len() {
-        return UTF_8;
+        return Sniffed { encoding: UTF_8, is_certain: true };
     }
     let looked_at = &bytes[ascii..bytes.len().min(ascii + GUESSED_FROM)];
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(looked_at, true);
-    detector.guess(None, Utf8Detection::Allow)
+    Sniffed { encoding: detector.guess(None, Utf8Detection::Allow), is_certain: false }
 }
 
 /// The text of bytes. What is UTF-8 already is borrowed; what cannot be read is replaced.

@@ -143,6 +143,8 @@ impl<'d> Node<'d> {
 
     /// Where its first letter, or that of its start tag, stands in [`Document::source`]. An element that no
     /// tag asked for has the place at which it was missed.
+    ///
+    /// Where the bytes were UTF-8, this is the place of a byte among them, but for a byte order mark of three bytes.
     #[must_use]
     pub fn position(self) -> usize {
         self.record().position as usize

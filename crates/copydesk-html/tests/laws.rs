@@ -178,6 +178,23 @@ fn late_declarations_of_an_encoding_are_heard() {
 }
 
 #[test]
+fn late_declarations_are_not_heard_against_the_bytes() {
+    let text = format!("<title>{}</title><meta charset=iso-8859-2><p>caf\u{e9}", " ".repeat(2000));
+    let document = parse(text.as_bytes(), &Options::default());
+    assert_eq!(
+        (document.encoding().name(), document.body().unwrap().all_text().as_str()),
+        ("UTF-8", "caf\u{e9}")
+    );
+}
+
+#[test]
+fn labels_of_encodings_that_must_not_be_read_lose_no_text() {
+    let text = "<meta charset=iso-2022-kr><p>a";
+    let options = Options { charset: Some("hz-gb-2312"), ..Options::default() };
+    assert_eq!(parse(text.as_bytes(), &options).body().unwrap().all_text(), "a");
+}
+
+#[test]
 fn what_declares_nothing_is_guessed() {
     let text = "<p>Мост закрыт на ремонт до конца мая, сообщили в мэрии города.</p>";
     assert_eq!(parse(text.as_bytes(), &Options::default()).encoding().name(), "UTF-8");

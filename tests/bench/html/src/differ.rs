@@ -16,6 +16,13 @@ use crate::pages::Page;
 
 /// Tags and letters that a parser has to think about.
 const PIECES: &[&str] = &[
+    "<select>",
+    "</select>",
+    "<option>",
+    "</option>",
+    "<optgroup>",
+    "</optgroup>",
+    "<input>",
     "<p>",
     "</p>",
     "<b>",
