@@ -15,7 +15,7 @@ use crate::compare::{difference, no_limits};
 use crate::pages::Page;
 
 /// Tags and letters that a parser has to think about.
-const PIECES: &[&str] = &[
+pub(crate) const PIECES: &[&str] = &[
     "<select>",
     "</select>",
     "<option>",
@@ -197,10 +197,10 @@ const PIECES: &[&str] = &[
 ];
 
 /// Numbers that look like chance and are the same in each run.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
     }

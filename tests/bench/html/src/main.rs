@@ -5,6 +5,7 @@
 //! html-bench trees [DATA]             the same tree as html5ever on every page
 //! html-bench memory [DATA]            bytes of the tree for a byte of the page
 //! html-bench hostile [MEGABYTES]      pages that take a parser's time or memory, at one size and ten times that
+//! html-bench search SECONDS           hostile pages that nobody thought of
 //! html-bench differ SECONDS [DATA]    pages with parts cut out and swapped: the same tree as html5ever
 //! ```
 //!
@@ -18,6 +19,7 @@ mod differ;
 mod generators;
 mod memory;
 mod pages;
+mod search;
 mod speed;
 
 use std::path::PathBuf;
@@ -42,12 +44,13 @@ fn main() -> ExitCode {
             true
         }
         Some("hostile") => generators::run(number(1, 1)),
+        Some("search") => search::run(number(1, 60)),
         Some("differ") => {
             differ::run(number(1, 60), &pages::read(&data(2)));
             true
         }
         _ => {
-            println!("usage: html-bench speed|trees|memory|hostile|differ [...]; see src/main.rs");
+            println!("usage: html-bench speed|trees|memory|hostile|search|differ [...]; see src/main.rs");
             false
         }
     };
