@@ -136,6 +136,13 @@ fn svg_has_its_own_names() {
     );
 }
 
+/// The end tag of raw text belongs to that, and to nothing of the same name around it.
+#[test]
+fn a_title_in_the_title_of_a_drawing_ends_only_itself() {
+    let html = "<svg><title><title>a</title>b</title></svg>c";
+    assert_eq!(page(html).body().unwrap().inner_html(), html);
+}
+
 #[test]
 fn positions_are_those_of_the_page() {
     let text = "<p>\u{e4}<b class=x>two</b><!-- c -->&amp;";

@@ -141,7 +141,7 @@ impl Builder<'_> {
     /// An element whose text is read at once up to its end tag, which the tree does not need.
     pub(super) fn insert_raw(&mut self, tag: Tag, how: RawText) {
         let node = self.insert_void(tag);
-        let mut run = self.tokenizer.raw_text(how, tag.name.known().unwrap_or_default());
+        let mut run = self.tokenizer.raw_element(how, tag.name.known().unwrap_or_default());
         if tag.name == n::TEXTAREA && self.bytes(run.span).starts_with(b"\n") {
             run.span = run.span.skip(1);
         }
@@ -263,7 +263,7 @@ impl Builder<'_> {
             _ => return,
         };
         let element = tag.name.known().unwrap_or_default();
-        self.tokenizer.raw_text(how, element);
+        self.tokenizer.raw_element(how, element);
     }
 
     pub(super) fn count_left_out(&mut self) {

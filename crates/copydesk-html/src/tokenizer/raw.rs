@@ -18,6 +18,15 @@ pub(crate) enum RawText {
 }
 
 impl Tokenizer<'_> {
+    /// The text of `element`, which ends with its end tag or with the page.
+    pub(crate) fn raw_element(&mut self, how: RawText, element: &str) -> Run {
+        let run = self.raw_text(how, element);
+        if self.position < self.bytes.len() {
+            self.end_tag();
+        }
+        run
+    }
+
     /// The text up to the end tag of `element`, which comes next unless the page ends.
     pub(crate) fn raw_text(&mut self, how: RawText, element: &str) -> Run {
         let start = self.position;
