@@ -1,6 +1,7 @@
 //! Nodes, and the ways from one to others.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::arena::{Kind, NONE, Record};
 use crate::attribute::{self, Attribute};
@@ -148,6 +149,25 @@ impl<'d> Node<'d> {
     #[must_use]
     pub fn position(self) -> usize {
         self.record().position as usize
+    }
+
+    /// Where a text or comment lies in [`Document::source`], if it stands there letter by letter.
+    ///
+    /// ```
+    /// use copydesk_html::{Options, parse_str};
+    /// let page = parse_str("<p>one<p>t&amp;o", &Options::default());
+    /// let ranges: Vec<_> =
+    ///     page.root().descendants().filter(|node| node.is_text()).map(|node| node.source_range()).collect();
+    /// assert_eq!(ranges, [Some(3..6), None]);
+    /// ```
+    #[must_use]
+    pub fn source_range(self) -> Option<Range<usize>> {
+        let record = self.record();
+        let span = record.span();
+        let is_unchanged = !record.is_branch()
+            && !record.is(Kind::Doctype)
+            && span.end as usize <= self.document.source().len();
+        is_unchanged.then_some(span.start as usize..span.end as usize)
     }
 
     fn stored_attributes(self) -> &'d [Attribute] {

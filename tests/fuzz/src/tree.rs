@@ -32,6 +32,7 @@ fn is_whole(page: &Document<'_>) {
             count += 1;
             assert!(count <= page.node_count(), "a node is in the tree twice");
             assert!(page.source().is_char_boundary(node.position()), "{} is no place", node.position());
+            assert!(node.source_range().is_none_or(|range| page.source()[range] == *node.text()));
             assert!(node.attributes().all(|one| one.value.len() <= page.source().len() * 6));
             let mut last = None;
             for child in node.children() {
