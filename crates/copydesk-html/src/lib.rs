@@ -21,6 +21,15 @@
 //! # How it stays linear
 //! Every walk that the standard asks for is a bit that each open element carries (`builder/stack.rs`), or is held to
 //! a limit ([`Limits`]). What a limit did is in [`Document::capped`]; no limit loses text. Nothing recurses.
+//!
+//! # Where it leaves the standard
+//! - Scripts do not run, so nothing is written by `document.write`.
+//! - [`Limits`] hold a page to its size; [`Limits::none`] gives the tree of the standard, whatever it costs.
+//! - Bytes that declare nothing in time are looked at: what is UTF-8 is read as that, the rest is guessed, unless
+//!   [`Options::guesses_encoding`] is off.
+//! - Labels for which a browser shows a single replacement character in place of the page (`iso-2022-kr`, for
+//!   example) are as good as unknown.
+//! - What the standard calls parse errors is not told: they change nothing.
 
 mod arena;
 mod attribute;
