@@ -11,6 +11,7 @@ use std::process::Command;
 const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-core", &[]),
     ("copydesk-store", &[]),
+    ("copydesk-html", &[]),
     ("copydesk-plugin-abi", &[]),
     ("copydesk-plugin", &["copydesk-plugin-abi"]),
     ("copydesk-plugin-host", &["copydesk-core", "copydesk-plugin-abi"]),

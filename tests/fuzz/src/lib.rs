@@ -13,6 +13,7 @@ mod jsonl;
 mod manifest;
 mod payload;
 mod reading;
+mod tree;
 mod warc;
 
 pub use charset::charset;
@@ -22,13 +23,14 @@ pub use journal::{journal, written};
 pub use jsonl::jsonl;
 pub use manifest::manifest;
 pub use payload::{html, text};
+pub use tree::tree;
 pub use warc::warc;
 
 /// A target: its name, and what it says of any bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("charset", charset),
     ("config", config),
     ("gzip", gzip),
@@ -37,5 +39,6 @@ pub const TARGETS: [Target; 9] = [
     ("jsonl", jsonl),
     ("manifest", manifest),
     ("text", text),
+    ("tree", tree),
     ("warc", warc),
 ];

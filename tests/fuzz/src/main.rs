@@ -37,6 +37,7 @@ fn seeds(target: &str) -> Seeds {
             .collect(),
         "text" => small(&hostile::text::cases(Size::Small), &[]),
         "html" => small(&hostile::html::cases(Size::Small), &[]),
+        "tree" => small(&hostile::html::cases(Size::Small), &[0]),
         "warc" => warcs(),
         "config" => configs(),
         "journal" => journals(),
