@@ -233,7 +233,7 @@ fn many() -> Vec<(String, Vec<Value>)> {
         let name = format!("site{site}");
         let lines: Vec<String> = (0..120).map(|line| format!("Section {}", word(site, line))).collect();
         let row = |number: usize| {
-            let furniture = if number % 3 == 0 { &lines[..60] } else { &lines[..] };
+            let furniture = if number.is_multiple_of(3) { &lines[..60] } else { &lines[..] };
             let own: String = (0..40).map(|line| format!("{}\n", prose(1000 + number, line))).collect();
             record(&name, number, &format!("{own}{}", furniture.join("\n")))
         };

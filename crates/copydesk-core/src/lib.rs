@@ -26,7 +26,7 @@ mod stage;
 mod window;
 
 pub use config::{Config, StageEntry};
-pub use document::{Block, BlockKind, Document, Evidence, Removal, Source, Span};
+pub use document::{Block, BlockKind, Document, Evidence, Remark, Removal, Source, Span};
 pub use fold::{Digits, fold, fold_into};
 pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};
