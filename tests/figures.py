@@ -209,7 +209,7 @@ def main():
     parser.add_argument("--corpus", type=pathlib.Path, help="a corpus that make_corpus.py has made before")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        for part in (sample, unchanged, lines, evaluate, speed):
+        for part in (sample, unchanged, lines, speed, evaluate):
             if args.only in (None, part.__name__):
                 print(f"{part.__name__}")
                 part(args, pathlib.Path(scratch))

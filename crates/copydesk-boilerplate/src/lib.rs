@@ -206,7 +206,9 @@ impl BoilerplateStage {
                 suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
             }
         }
-        let is_clean = !is_page && guards::is_clean(scores.into_iter(), safe);
+        let has_label =
+            reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
+        let is_clean = !is_page && guards::is_clean(self.options.mode, has_label, &scores, safe);
         if is_clean {
             suspects.lines.clear();
         }
@@ -354,11 +356,7 @@ impl Verdict {
     /// bars, credits and the like need no company: of 366 that stood alone in labelled dumps of the
     /// same pages, none was article.
     fn needs_company(&self) -> bool {
-        let is_doubtful = matches!(
-            self.category,
-            Category::DateLine | Category::RelatedLink | Category::LegalNotice | Category::AuthorBio
-        );
-        is_doubtful && (!self.is_whole || self.category == Category::DateLine)
+        self.is_doubtful() && (!self.is_whole || self.category == Category::DateLine)
     }
 }
 
@@ -367,6 +365,16 @@ fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
     let evidence =
         Evidence::Score { score: classifier::share(score), threshold: classifier::share(threshold) };
     Verdict { category: guess::category(line), evidence, is_whole: false }
+}
+
+impl Verdict {
+    /// Is it of a category that authors write, too?
+    fn is_doubtful(&self) -> bool {
+        matches!(
+            self.category,
+            Category::DateLine | Category::RelatedLink | Category::LegalNotice | Category::AuthorBio
+        )
+    }
 }
 
 /// Is the block kept, not the headline, and short enough to be furniture?

@@ -179,7 +179,7 @@ def figures(lines, removed, mask):
                 recall=removed[noise].mean(), unchanged=1 - len(touched) / max(1, len(quiet)))
 
 
-def stays(lines, scores, said_page, safe):
+def stays(lines, scores, said_page, safe, mode):
     """What the guards of src/guards.rs leave alone in articles, so that the figures are those of the stage."""
     column = {name: lines.features[:, at] for at, name in enumerate(lines.names)}
     run = numpy.cumsum(column["run_before"] == 0)
@@ -191,7 +191,10 @@ def stays(lines, scores, said_page, safe):
     subhead = nameless & (column["zone"] >= 1) & alone & above_text & (column["end"] == 7) & (column["numbers"] == 0) & (scores < BEYOND_DOUBT)
     counted = (lines.words < LONG_LINE) & ~figures_column & ~subhead
     count = lambda least: numpy.bincount(lines.document, weights=counted & (scores >= least))
-    clean = (count(safe) < 2) & (count(BEYOND_DOUBT) < 1)
+    is_doubtful = numpy.isin(column["category"], (7, 10, 11, 12))
+    label = numpy.bincount(lines.document, weights=(column["category"] > 0) & (column["is_whole"] > 0) & ~is_doubtful) > 0
+    suspect = (count(safe) >= 2) | (count(BEYOND_DOUBT) >= 1)
+    clean = ~{"safe": label & suspect, "balanced": label & suspect, "aggressive": suspect}[mode]
     return (figures_column | subhead | clean[lines.document]) & ~said_page
 
 
@@ -272,9 +275,8 @@ def main():
     out("by its score alone")
     table(lines, removed_by, out)
     safe = next(int(point.split()[2]) for point in points if point.startswith("article safe"))
-    left = stays(lines, scores, said_page, safe)
     out("with the guards of the stage")
-    table(lines, {mode: removed & ~left for mode, removed in removed_by.items()}, out)
+    table(lines, {mode: removed & ~stays(lines, scores, said_page, safe, mode) for mode, removed in removed_by.items()}, out)
     if arguments.figures:
         arguments.figures.write_text("\n".join(said) + "\n")
 
