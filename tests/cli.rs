@@ -7,31 +7,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{copydesk, streams};
+use support::{Scratch, copydesk, streams};
 
 const ARTICLE: &str = "Share\n\nOld bridge over the Aune opens again\n\n\
     The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n\nAdvertisement\n";
 const CLEAN: &str = "Old bridge over the Aune opens again\n\
     The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n";
-
-struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    fn new() -> Self {
-        Scratch(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
 
 const CONFIG: &str = "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n\
     [[stage]]\nuse = \"export\"\ncompression = \"none\"\n";

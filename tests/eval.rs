@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use support::{copydesk, streams};
+use support::{Scratch, copydesk, streams};
 
 const HEADLINE: &str = "Old bridge over the Aune opens again";
 const FIRST: &str =
@@ -42,27 +42,8 @@ fn rows() -> Vec<Value> {
     ]
 }
 
-struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    fn new() -> Self {
-        Scratch(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn jsonl(&self, name: &str, rows: &[Value]) -> PathBuf {
-        self.write(name, rows.iter().map(|row| format!("{row}\n")).collect::<String>())
-    }
+fn jsonl(scratch: &Scratch, name: &str, rows: &[Value]) -> PathBuf {
+    scratch.write(name, rows.iter().map(|row| format!("{row}\n")).collect::<String>())
 }
 
 /// Exit status, standard output and standard error.
@@ -83,7 +64,7 @@ fn eval_json(input: &Path, more: &[&str]) -> Value {
 #[test]
 fn labelled_lines_have_a_row_for_each_regime() {
     let scratch = Scratch::new();
-    let input = scratch.jsonl("lines.jsonl", &rows());
+    let input = jsonl(&scratch, "lines.jsonl", &rows());
     let (status, out, err) = eval(&input, &["--worst", "0"]);
     assert_eq!((status, err.as_str()), (Some(0), ""));
     assert_eq!(
@@ -98,7 +79,7 @@ fn labelled_lines_have_a_row_for_each_regime() {
 #[test]
 fn the_worst_documents_show_who_struck_what() {
     let scratch = Scratch::new();
-    let (_, out, _) = eval(&scratch.jsonl("lines.jsonl", &rows()), &["--worst", "1"]);
+    let (_, out, _) = eval(&jsonl(&scratch, "lines.jsonl", &rows()), &["--worst", "1"]);
     let damaged = "odd#ex_own  1 of 33 words of the article lost  https://www.aune.example/odd\n  - Advertisement\n      boilerplate/ad-label: whole line \"advertisement\" (en)\n";
     let noisy = "bridge#node_blocks  1 of 4 noise lines left  https://www.aune.example/bridge\n    Our three garden centres";
     assert!(out.contains(damaged) && out.contains(noisy), "{out}");
@@ -107,7 +88,7 @@ fn the_worst_documents_show_who_struck_what() {
 #[test]
 fn documents_are_grouped_by_any_member() {
     let scratch = Scratch::new();
-    let input = scratch.jsonl("lines.jsonl", &rows());
+    let input = jsonl(&scratch, "lines.jsonl", &rows());
     let docs = |by: &str| {
         let report = eval_json(&input, &["--by", by]);
         let groups = report["configs"][0]["groups"].as_object().unwrap().clone();
@@ -121,7 +102,7 @@ fn documents_are_grouped_by_any_member() {
 #[test]
 fn two_configs_are_compared_line_by_line() {
     let scratch = Scratch::new();
-    let input = scratch.jsonl("lines.jsonl", &rows());
+    let input = jsonl(&scratch, "lines.jsonl", &rows());
     let stages = |names: &[&str]| {
         names.iter().map(|name| format!("[[stage]]\nuse = \"{name}\"\n")).collect::<String>()
     };
@@ -154,7 +135,7 @@ fn the_blocks_know_which_copy_went() {
     // the text that is left reads the same whichever headline went; the run below the second is longer
     let lines = [("headline", HEADLINE), ("headline_repeat", HEADLINE), ("body", FIRST), ("body", SECOND)];
     let lines: Vec<_> = lines.iter().map(|(label, text)| json!({ "label": label, "text": text })).collect();
-    let input = scratch.jsonl("twice.jsonl", &[json!({ "id": 1, "lines": lines })]);
+    let input = jsonl(&scratch, "twice.jsonl", &[json!({ "id": 1, "lines": lines })]);
     let figures = |more: &[&str]| {
         let column = eval_json(&input, more)["configs"][0].clone();
         [&column["all"]["headline"], &column["all"]["repeats"], &column["disputed"]]
@@ -211,9 +192,9 @@ fn gold_bodies_lie_in_the_row_in_a_file_or_in_a_folder() {
         format!("Share\n\n{FIRST}\n\nOur three garden centres are open all week, pets welcome\n\n{SECOND}\n");
     let pages = [("a", dump.as_str(), body.as_str()), ("b", FIRST, FIRST), ("c", FIRST, "")];
     let row = |(id, text, gold): &(&str, &str, &str)| json!({ "id": id, "text": text, "gold": gold });
-    let inside = scratch.jsonl("inside.jsonl", &pages.iter().map(row).collect::<Vec<_>>());
+    let inside = jsonl(&scratch, "inside.jsonl", &pages.iter().map(row).collect::<Vec<_>>());
     let gold = |(id, _, gold): &(&str, &str, &str)| json!({ "id": id, "text": gold });
-    let beside = scratch.jsonl("gold.jsonl", &pages.iter().map(gold).collect::<Vec<_>>());
+    let beside = jsonl(&scratch, "gold.jsonl", &pages.iter().map(gold).collect::<Vec<_>>());
     for (id, text, gold) in pages {
         scratch.write(&format!("dumps/{id}.txt"), text);
         scratch.write(&format!("bodies/{id}.text"), gold);
@@ -234,10 +215,16 @@ fn gold_bodies_lie_in_the_row_in_a_file_or_in_a_folder() {
 #[test]
 fn a_gold_body_without_a_document_counts_as_lost() {
     let scratch = Scratch::new();
-    let pages =
-        scratch.jsonl("pages.jsonl", &[json!({ "id": 1, "text": FIRST }), json!({ "id": 9, "text": FIRST })]);
-    let gold =
-        scratch.jsonl("gold.jsonl", &[json!({ "id": 1, "text": FIRST }), json!({ "id": 2, "text": SECOND })]);
+    let pages = jsonl(
+        &scratch,
+        "pages.jsonl",
+        &[json!({ "id": 1, "text": FIRST }), json!({ "id": 9, "text": FIRST })],
+    );
+    let gold = jsonl(
+        &scratch,
+        "gold.jsonl",
+        &[json!({ "id": 1, "text": FIRST }), json!({ "id": 2, "text": SECOND })],
+    );
     let (status, out, err) = eval(&pages, &["--gold", gold.to_str().unwrap(), "--worst", "0"]);
     assert_eq!(status, Some(0));
     assert_eq!(
@@ -264,7 +251,7 @@ fn what_cannot_be_scored_is_explained() {
 #[test]
 fn modes_are_scored_where_there_are_any() {
     let scratch = Scratch::new();
-    let (status, out, err) = eval(&scratch.jsonl("lines.jsonl", &rows()), &["--modes"]);
+    let (status, out, err) = eval(&jsonl(&scratch, "lines.jsonl", &rows()), &["--modes"]);
     let stages = copydesk::reference::schema()["properties"]["stage"]["items"]["oneOf"].clone();
     let boilerplate =
         stages.as_array().unwrap().iter().find(|stage| stage["properties"]["use"]["const"] == "boilerplate");
@@ -283,7 +270,7 @@ fn modes_are_scored_where_there_are_any() {
 fn the_figures_do_not_depend_on_the_threads() {
     let scratch = Scratch::new();
     let many: Vec<Value> = (0..50).flat_map(|_| rows()).collect();
-    let input = scratch.jsonl("many.jsonl", &many);
+    let input = jsonl(&scratch, "many.jsonl", &many);
     let one = eval(&input, &["--json", "--worst", "7", "--threads", "1"]);
     assert_eq!(one, eval(&input, &["--json", "--worst", "7", "--threads", "5"]));
 }
@@ -305,7 +292,7 @@ fn stages_that_see_all_documents_see_those_of_one_kind() {
     let rows: Vec<Value> = (0..5)
         .flat_map(|page| ["node_a", "node_b", "node_c", "ex_a", "ex_b", "ex_c"].map(|kind| row(page, kind)))
         .collect();
-    let input = scratch.jsonl("site.jsonl", &rows);
+    let input = jsonl(&scratch, "site.jsonl", &rows);
     let nothing = scratch.write("nothing.toml", "[[stage]]\nuse = \"extract\"\n");
     let site = scratch.write("site.toml", "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"site-memory\"\n");
     let more = ["-c", nothing.to_str().unwrap(), "-c", site.to_str().unwrap(), "--worst", "100"];

@@ -170,90 +170,135 @@ pub(crate) fn of(
     words: &[u32],
     header: impl Fn(u8) -> bool,
 ) -> Vec<Features> {
-    let count = lines.len();
     let topic = Topic::of(lines, words);
-    let is_stop = |line: &Line| matches!(line.end, End::Stop | End::QuotedStop);
-    let is_short = |line: &Line| line.words < 6 && !is_stop(line);
     let mut all: Vec<Features> = lines.iter().zip(known).map(|(line, known)| own(line, *known)).collect();
     for (features, line) in all.iter_mut().zip(lines) {
         features.topic = topic.share(line, words);
     }
     repeats(lines, &mut all);
-
-    let word_sums = Sums::of(lines.iter().map(|line| u32::from(line.words)));
-    let prose_sums = Sums::of(lines.iter().map(|line| u32::from(line.is_prose())));
-    let prose_word_sums =
-        Sums::of(lines.iter().map(|line| if line.is_prose() { u32::from(line.words) } else { 0 }));
-    let short_sums = Sums::of(lines.iter().map(|line| u32::from(is_short(line))));
-    let known_sums = Sums::of(known.iter().map(|known| u32::from(known.category > 0)));
-    let function_sums = Sums::of(lines.iter().map(|line| u32::from(line.function)));
-    let capital_sums = Sums::of(lines.iter().map(|line| u32::from(line.capitals)));
-    let stop_sums = Sums::of(lines.iter().map(|line| u32::from(is_stop(line))));
-    let topic_sums = Sums::of(all.iter().map(|features| features.topic.max(0) as u32));
-    let repeat_sum = all.iter().filter(|features| features.is_again > 0).count();
-
-    let first = lines.iter().position(Line::is_prose);
-    let last = lines.iter().rposition(Line::is_prose);
-    let mut prose_lengths: Vec<u16> =
-        lines.iter().filter(|line| line.is_prose()).map(|line| line.words).collect();
-    prose_lengths.sort_unstable();
-    let median = prose_lengths.get(prose_lengths.len() / 2).map_or(0, |words| usize::from(*words));
-    let document = Features {
-        lines: log(count),
-        doc_words: log(word_sums.all()),
-        doc_prose: part(prose_sums.all(), count),
-        doc_short: part(short_sums.all(), count),
-        doc_known: part(known_sums.all(), count),
-        doc_repeats: part(repeat_sum, count),
-        doc_stops: part(stop_sums.all(), count),
-        doc_function: part(function_sums.all(), word_sums.all()),
-        body_share: part(prose_word_sums.all(), word_sums.all()),
-        top_share: part(first.unwrap_or(0), count),
-        tail_share: part(last.map_or(0, |last| count - 1 - last), count),
-        median_prose: small(median.min(400)),
-        ..Features::default()
-    };
-
+    let layout = Layout::of(lines, known, &all);
+    let document = layout.document(lines, &all);
     for (at, features) in all.iter_mut().enumerate() {
         features.copy_document(&document);
+        layout.place(at, features);
+        layout.densities(at, usize::from(lines[at].words), features);
+    }
+    sweep(lines, known, &mut all, header);
+    runs(lines, &mut all);
+    neighbours(&mut all);
+    all
+}
+
+fn is_stop(line: &Line) -> bool {
+    matches!(line.end, End::Stop | End::QuotedStop)
+}
+
+fn is_short(line: &Line) -> bool {
+    line.words < 6 && !is_stop(line)
+}
+
+/// Where the prose of a document stands, and sums over its lines.
+struct Layout {
+    count: usize,
+    first: Option<usize>,
+    last: Option<usize>,
+    words: Sums,
+    prose: Sums,
+    prose_words: Sums,
+    short: Sums,
+    known: Sums,
+    function: Sums,
+    capitals: Sums,
+    stops: Sums,
+    topic: Sums,
+}
+
+impl Layout {
+    fn of(lines: &[Line], known: &[Known], all: &[Features]) -> Self {
+        let sums = |value: fn(&Line) -> u32| Sums::of(lines.iter().map(value));
+        Layout {
+            count: lines.len(),
+            first: lines.iter().position(Line::is_prose),
+            last: lines.iter().rposition(Line::is_prose),
+            words: sums(|line| u32::from(line.words)),
+            prose: sums(|line| u32::from(line.is_prose())),
+            prose_words: sums(|line| if line.is_prose() { u32::from(line.words) } else { 0 }),
+            short: sums(|line| u32::from(is_short(line))),
+            known: Sums::of(known.iter().map(|known| u32::from(known.category > 0))),
+            function: sums(|line| u32::from(line.function)),
+            capitals: sums(|line| u32::from(line.capitals)),
+            stops: sums(|line| u32::from(is_stop(line))),
+            topic: Sums::of(all.iter().map(|features| features.topic.max(0) as u32)),
+        }
+    }
+
+    /// What is the same for all lines.
+    fn document(&self, lines: &[Line], all: &[Features]) -> Features {
+        let count = self.count;
+        Features {
+            lines: log(count),
+            doc_words: log(self.words.all()),
+            doc_prose: part(self.prose.all(), count),
+            doc_short: part(self.short.all(), count),
+            doc_known: part(self.known.all(), count),
+            doc_repeats: part(all.iter().filter(|features| features.is_again > 0).count(), count),
+            doc_stops: part(self.stops.all(), count),
+            doc_function: part(self.function.all(), self.words.all()),
+            body_share: part(self.prose_words.all(), self.words.all()),
+            top_share: part(self.first.unwrap_or(0), count),
+            tail_share: part(self.last.map_or(0, |last| count - 1 - last), count),
+            median_prose: small(median_of_prose(lines).min(400)),
+            ..Features::default()
+        }
+    }
+
+    /// Where a line stands.
+    fn place(&self, at: usize, features: &mut Features) {
+        let count = self.count;
         features.from_start = small(at.min(500));
         features.from_end = small((count - 1 - at).min(500));
         features.place = part(at, count.saturating_sub(1));
-        features.words_before = part(word_sums.between(0, at), word_sums.all());
-        features.words_after = part(word_sums.between(at + 1, count), word_sums.all());
-        features.prose_before = part(prose_word_sums.between(0, at), prose_word_sums.all());
-        features.prose_after = part(prose_word_sums.between(at + 1, count), prose_word_sums.all());
-        features.zone = match (first, last) {
+        features.words_before = part(self.words.between(0, at), self.words.all());
+        features.words_after = part(self.words.between(at + 1, count), self.words.all());
+        features.prose_before = part(self.prose_words.between(0, at), self.prose_words.all());
+        features.prose_after = part(self.prose_words.between(at + 1, count), self.prose_words.all());
+        features.zone = match (self.first, self.last) {
             (Some(first), _) if at < first => 0,
             (_, Some(last)) if at > last => 2,
             (Some(_), _) => 1,
             _ => 3,
         };
-        features.words_to_first_prose = match first {
-            Some(first) if at < first => log(word_sums.between(at + 1, first)),
+        features.words_to_first_prose = match self.first {
+            Some(first) if at < first => log(self.words.between(at + 1, first)),
             _ => -1,
         };
-
-        features.window2_words = log(word_sums.window(at, 2) - usize::from(lines[at].words));
-        features.window5_words = log(word_sums.window(at, 5) - usize::from(lines[at].words));
-        features.window12_words = log(word_sums.window(at, 12) - usize::from(lines[at].words));
-        let size = |reach: usize| (at + reach + 1).min(count) - at.saturating_sub(reach);
-        features.window5_short = part(short_sums.window(at, 5), size(5));
-        features.window12_short = part(short_sums.window(at, 12), size(12));
-        features.window5_known = small(known_sums.window(at, 5));
-        features.window12_known = small(known_sums.window(at, 12));
-        features.window5_function = part(function_sums.window(at, 5), word_sums.window(at, 5));
-        features.window12_function = part(function_sums.window(at, 12), word_sums.window(at, 12));
-        features.window5_capitals = part(capital_sums.window(at, 5), word_sums.window(at, 5));
-        features.window12_capitals = part(capital_sums.window(at, 12), word_sums.window(at, 12));
-        features.window12_topic = small(topic_sums.window(at, 12) / size(12));
-        features.left5_words = log(word_sums.between(at.saturating_sub(5), at));
-        features.right5_words = log(word_sums.between((at + 1).min(count), at + 6));
     }
-    sweep(lines, known, &mut all, &is_stop, &is_short, header);
-    runs(lines, &mut all, &is_short);
-    neighbours(&mut all);
-    all
+
+    /// What stands round a line of so many words.
+    fn densities(&self, at: usize, own: usize, features: &mut Features) {
+        let size = |reach: usize| (at + reach + 1).min(self.count) - at.saturating_sub(reach);
+        let of_words = |sums: &Sums, reach| part(sums.window(at, reach), self.words.window(at, reach));
+        features.window2_words = log(self.words.window(at, 2) - own);
+        features.window5_words = log(self.words.window(at, 5) - own);
+        features.window12_words = log(self.words.window(at, 12) - own);
+        features.window5_short = part(self.short.window(at, 5), size(5));
+        features.window12_short = part(self.short.window(at, 12), size(12));
+        features.window5_known = small(self.known.window(at, 5));
+        features.window12_known = small(self.known.window(at, 12));
+        features.window5_function = of_words(&self.function, 5);
+        features.window12_function = of_words(&self.function, 12);
+        features.window5_capitals = of_words(&self.capitals, 5);
+        features.window12_capitals = of_words(&self.capitals, 12);
+        features.window12_topic = small(self.topic.window(at, 12) / size(12));
+        features.left5_words = log(self.words.between(at.saturating_sub(5), at));
+        features.right5_words = log(self.words.between((at + 1).min(self.count), at + 6));
+    }
+}
+
+fn median_of_prose(lines: &[Line]) -> usize {
+    let mut lengths: Vec<u16> = lines.iter().filter(|line| line.is_prose()).map(|line| line.words).collect();
+    lengths.sort_unstable();
+    lengths.get(lengths.len() / 2).map_or(0, |words| usize::from(*words))
 }
 
 /// What a line shows by itself.
@@ -316,14 +361,7 @@ fn repeats(lines: &[Line], all: &mut [Features]) {
 }
 
 /// Two passes, down and up: how far the last prose is, how dense it was.
-fn sweep(
-    lines: &[Line],
-    known: &[Known],
-    all: &mut [Features],
-    is_stop: &dyn Fn(&Line) -> bool,
-    is_short: &dyn Fn(&Line) -> bool,
-    header: impl Fn(u8) -> bool,
-) {
+fn sweep(lines: &[Line], known: &[Known], all: &mut [Features], header: impl Fn(u8) -> bool) {
     const FAR: i16 = 60;
     #[derive(Clone, Copy)]
     struct State {
@@ -378,7 +416,7 @@ fn sweep(
 }
 
 /// How alike the lines around are: a list, a menu, a table.
-fn runs(lines: &[Line], all: &mut [Features], is_short: &dyn Fn(&Line) -> bool) {
+fn runs(lines: &[Line], all: &mut [Features]) {
     let count = lines.len();
     let mut at = 0;
     while at < count {
