@@ -242,13 +242,7 @@ impl Builder<'_> {
     }
 
     fn close_table_body(&mut self) -> Step {
-        if !self.stack.has(TABLE_BODY) {
-            return Step::Done;
-        }
-        self.pop_back_to(&BODY_CONTEXT);
-        self.pop();
-        self.mode = Mode::InTable;
-        Step::Again
+        self.close_part(TABLE_BODY, &BODY_CONTEXT, Mode::InTable)
     }
 
     pub(super) fn start_in_row(&mut self, tag: Tag) -> Step {
@@ -285,12 +279,17 @@ impl Builder<'_> {
     }
 
     fn close_row(&mut self) -> Step {
-        if !self.stack.has(table_scope(n::TR)) {
+        self.close_part(table_scope(n::TR), &ROW_CONTEXT, Mode::InTableBody)
+    }
+
+    /// Closes the row, or the group of rows, that is open in the table, and lets the tag be looked at again.
+    fn close_part(&mut self, scope: u64, context: &[Name], outside: Mode) -> Step {
+        if !self.stack.has(scope) {
             return Step::Done;
         }
-        self.pop_back_to(&ROW_CONTEXT);
+        self.pop_back_to(context);
         self.pop();
-        self.mode = Mode::InTableBody;
+        self.mode = outside;
         Step::Again
     }
 
