@@ -174,41 +174,40 @@ impl BoilerplateStage {
     ) -> Suspects {
         let mut suspects =
             Suspects { regime: self.options.regime, remark: None, lines: Vec::new(), words: 0 };
-        let points = |regime| {
-            let point = |mode| self.classifier.threshold(regime, mode);
-            Some((point(self.options.mode)?, point(Mode::Safe)?))
-        };
-        if points(Regime::Article).is_none() {
+        let threshold = |regime| self.classifier.threshold(regime, self.options.mode);
+        if threshold(Regime::Article).is_none() {
             return suspects;
         }
-        let features = reading.features(document, &self.lexicon, folded);
+        let sheet = reading.sheet(document, &self.lexicon, folded);
         if suspects.regime == Regime::Auto {
-            suspects.regime = self.classifier.regime(&features);
+            suspects.regime = self.classifier.regime(sheet.document());
         }
         let is_page = suspects.regime == Regime::Page;
-        let Some((threshold, safe)) = points(suspects.regime) else { return suspects };
-        let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(&features) };
+        let Some(threshold) = threshold(suspects.regime) else { return suspects };
+        let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(sheet.own()) };
         let headline =
             headline.first.and_then(|first| reading.blocks.iter().position(|block| *block == first));
         let mut scores = Vec::new();
-        for (at, line) in features.iter().enumerate() {
+        for at in 0..reading.blocks.len() {
             let words = reading.words(at);
             suspects.words += words;
             let says_headline = headline.is_some_and(|headline| reading.is_same(headline, at));
-            if words >= LONG_LINE_WORDS || stays.get(at) == Some(&true) || says_headline {
+            let is_amid_prose = !is_page && guards::is_amid_prose(sheet.own(), at);
+            if words >= LONG_LINE_WORDS || is_amid_prose || stays.get(at) == Some(&true) || says_headline {
                 continue;
             }
-            let score = self.classifier.score(suspects.regime, line, threshold);
-            if score >= threshold && (is_page || !guards::may_be_a_subhead(line, score)) {
+            let line = sheet.row(at);
+            let score = self.classifier.score(suspects.regime, &line, threshold);
+            if score >= threshold && (is_page || !guards::may_be_a_subhead(&line, score)) {
                 scores.push(score);
-                let verdict = scored(line, score, threshold);
+                let verdict = scored(&line, score, threshold);
                 let is_doubtful = line.category > 0 && verdict.needs_company();
                 suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
             }
         }
         let has_label =
             reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
-        let is_clean = !is_page && guards::is_clean(self.options.mode, has_label, &scores, safe);
+        let is_clean = !is_page && !guards::is_furnished(has_label, &scores, threshold);
         if is_clean {
             suspects.lines.clear();
         }
@@ -392,7 +391,8 @@ struct Headline {
 
 impl Headline {
     fn of(document: &Document) -> Self {
-        let is_long_enough = |block: &Block| prose::words(document.slice(block)) >= HEADLINE_WORDS;
+        let is_long_enough =
+            |block: &Block| prose::words_up_to(document.slice(block), HEADLINE_WORDS) >= HEADLINE_WORDS;
         Headline {
             title: document.title.as_deref().map(|title| fold(title, Digits::Fold)),
             first: document.blocks.iter().take(TOP).position(is_long_enough),

@@ -4,96 +4,119 @@
 //! in are summed. Everything is an integer: a leaf is in thousandths of log-odds. How a model is made is
 //! told in `train/README.md`.
 //!
-//! The file: the magic `cdtrees1`, the number of features and of trees (u16 each); for each tree the number of
+//! Most lines are plainly of the article after a few trees. A line is given up once even the luckiest line of
+//! the training data would not have made it from there; what the rest may add at most stands behind each tree.
+//!
+//! The file: the magic `cdtrees2`, the number of features and of trees (u16 each); for each tree the number of
 //! its inner nodes (u16), then the nodes: feature (u16), threshold (i16), left and right (i16 each; a child
-//! below zero is leaf `-1 - child`), then the leaves (i16 each). All little-endian.
+//! below zero is leaf `-1 - child`), the leaves (i16 each), and what the trees behind it may add at most (i16). All
+//! little-endian.
 
-/// A node asks one question.
+/// A node asks one question: is a feature at most the threshold? A leaf has its value in place of the threshold, and
+/// leads to itself.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     feature: u16,
     threshold: i16,
-    /// Where to go if the feature is at most the threshold, and if it is above: a node of the tree, or
-    /// `-1 - leaf`.
-    next: [i16; 2],
+    /// Where to go if it is, and if it is above.
+    next: [u16; 2],
 }
 
-#[derive(Debug)]
-struct Tree {
-    nodes: Vec<Node>,
-    leaves: Vec<i16>,
-}
+/// So many trees are walked side by side: the processor waits for one while it works on the others.
+const GROUP: usize = 4;
 
-/// A sum of trees.
-#[derive(Debug)]
+/// A sum of trees. The nodes of all of them lie in one list: a model fits into the nearest caches.
+#[derive(Debug, Default)]
 pub(crate) struct Trees {
-    trees: Vec<Tree>,
-    /// The most that the trees from one on can add, and behind the last, nothing.
-    hope: Vec<i32>,
+    nodes: Vec<Node>,
+    groups: Vec<Group>,
 }
 
-const MAGIC: &[u8] = b"cdtrees1";
+#[derive(Debug)]
+struct Group {
+    roots: [u16; GROUP],
+    /// The most that the trees behind these may add.
+    hope: i16,
+}
+
+const MAGIC: &[u8] = b"cdtrees2";
 
 impl Trees {
     /// Reads a model file; `None` if it is not one for so many features.
     pub(crate) fn read(bytes: &[u8], features: usize) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
         (usize::from(number(&mut rest)?) == features).then_some(())?;
-        let count = number(&mut rest)?;
-        let trees: Vec<Tree> = (0..count).map(|_| Tree::read(&mut rest, features)).collect::<Option<_>>()?;
-        let mut hope = vec![0; trees.len() + 1];
-        for (at, tree) in trees.iter().enumerate().rev() {
-            hope[at] = hope[at + 1] + i32::from(tree.leaves.iter().copied().max().unwrap_or(0));
+        let mut model = Trees::default();
+        let nothing = model.add_leaf(0)?;
+        for nth in 0..usize::from(number(&mut rest)?) {
+            let root = model.read_tree(&mut rest, features)?;
+            let hope = signed(&mut rest)?;
+            if nth % GROUP == 0 {
+                model.groups.push(Group { roots: [nothing; GROUP], hope });
+            }
+            let group = model.groups.last_mut()?;
+            group.roots[nth % GROUP] = root;
+            group.hope = hope;
         }
-        rest.is_empty().then_some(Trees { trees, hope })
+        rest.is_empty().then_some(model)
     }
 
-    /// The log-odds of a line, in thousandths. Given up, at what it is by then, once it cannot reach `least`.
+    /// Children stand behind their parents and leaves behind all nodes, so that no walk is longer than the tree.
+    fn read_tree(&mut self, rest: &mut &[u8], features: usize) -> Option<u16> {
+        let count = number(rest)?;
+        let first = u16::try_from(self.nodes.len()).ok()?;
+        first.checked_add(count)?.checked_add(count)?.checked_add(1)?;
+        for at in 0..count {
+            let (feature, threshold) = (number(rest)?, signed(rest)?);
+            (usize::from(feature) < features).then_some(())?;
+            let mut next = || {
+                let child = match signed(rest)? {
+                    node @ 0.. => node.cast_unsigned(),
+                    leaf => count + (leaf.unsigned_abs() - 1),
+                };
+                (at + 1..=count + count).contains(&child).then_some(first + child)
+            };
+            let next = [next()?, next()?];
+            self.nodes.push(Node { feature, threshold, next });
+        }
+        for _ in 0..=count {
+            self.add_leaf(signed(rest)?)?;
+        }
+        Some(first)
+    }
+
+    fn add_leaf(&mut self, value: i16) -> Option<u16> {
+        let at = u16::try_from(self.nodes.len()).ok()?;
+        self.nodes.push(Node { feature: 0, threshold: value, next: [at; 2] });
+        Some(at)
+    }
+
+    /// The log-odds of a line, in thousandths. Given up, at what it is by then, once it will not reach `least`.
     pub(crate) fn score(&self, features: &[i16], least: i32) -> i32 {
         let mut sum = 0;
-        for (tree, hope) in self.trees.iter().zip(&self.hope) {
-            if sum + hope < least {
+        for group in &self.groups {
+            sum += self.leaves(group.roots, features);
+            if sum + i32::from(group.hope) < least {
                 break;
             }
-            sum += tree.leaf(features);
         }
         sum
     }
-}
 
-impl Tree {
-    fn read(rest: &mut &[u8], features: usize) -> Option<Self> {
-        let count = number(rest)?;
-        let node = |rest: &mut &[u8]| {
-            let node = Node {
-                feature: number(rest)?,
-                threshold: signed(rest)?,
-                next: [signed(rest)?, signed(rest)?],
-            };
-            (usize::from(node.feature) < features).then_some(node)
-        };
-        let nodes: Vec<Node> = (0..count).map(|_| node(rest)).collect::<Option<_>>()?;
-        let leaves: Vec<i16> = (0..=count).map(|_| signed(rest)).collect::<Option<_>>()?;
-        let tree = Tree { nodes, leaves };
-        tree.goes_down().then_some(tree)
-    }
-
-    /// Children stand behind their parents, and leaves exist: so that no walk is longer than the tree.
-    fn goes_down(&self) -> bool {
-        let is_right = |at: usize, next: i16| match usize::try_from(next) {
-            Ok(node) => node > at && node < self.nodes.len(),
-            Err(_) => usize::try_from(-1 - i32::from(next)).is_ok_and(|leaf| leaf < self.leaves.len()),
-        };
-        self.nodes.iter().enumerate().all(|(at, node)| node.next.iter().all(|next| is_right(at, *next)))
-    }
-
-    fn leaf(&self, features: &[i16]) -> i32 {
-        let mut at: i16 = if self.nodes.is_empty() { -1 } else { 0 };
-        while let Ok(node) = usize::try_from(at) {
-            let node = self.nodes[node];
-            at = node.next[usize::from(features[usize::from(node.feature)] > node.threshold)];
+    /// The sum of the leaves that a line ends in.
+    fn leaves(&self, roots: [u16; GROUP], features: &[i16]) -> i32 {
+        let mut at = roots;
+        loop {
+            let above = at;
+            for at in &mut at {
+                let node = self.nodes[usize::from(*at)];
+                *at = node.next[usize::from(features[usize::from(node.feature)] > node.threshold)];
+            }
+            if at == above {
+                break;
+            }
         }
-        i32::from(self.leaves[usize::from((-1 - at).unsigned_abs())])
+        at.iter().map(|at| i32::from(self.nodes[usize::from(*at)].threshold)).sum()
     }
 }
 
@@ -116,7 +139,7 @@ mod tests {
         let mut bytes = MAGIC.to_vec();
         for value in [
             2_i16, 2, /* tree */ 1, /* node */ 1, 5, -1, -2, /* leaves */ -700, 1_200,
-            /* tree */ 0, 30,
+            /* hope */ 30, /* tree */ 0, 30, 0,
         ] {
             bytes.extend(value.to_le_bytes());
         }
@@ -133,8 +156,17 @@ mod tests {
     #[test]
     fn a_line_without_hope_is_given_up() {
         let trees = Trees::read(&file(), 2).expect("a model");
-        assert_eq!(trees.score(&[0, 5], -600), -700);
-        assert_eq!(trees.score(&[0, 5], 2_000), 0);
+        assert_eq!(trees.score(&[0, 5], -670), -670);
+        let lines = |count: i16| (0..count).flat_map(|_| [0_i16, 100, -50]);
+        let mut many = MAGIC.to_vec();
+        for value in [2, 9].into_iter().chain(lines(9)) {
+            many.extend(value.to_le_bytes());
+        }
+        let trees = Trees::read(&many, 2).expect("nine trees without a question");
+        assert_eq!(trees.score(&[0, 0], i32::MIN), 900);
+        // four of them are asked at a time; what is left may take fifty away
+        assert_eq!(trees.score(&[0, 0], 350), 900);
+        assert_eq!(trees.score(&[0, 0], 351), 400);
     }
 
     #[test]
@@ -145,5 +177,8 @@ mod tests {
         endless[18] = 0;
         endless[19] = 0;
         assert!(Trees::read(&endless, 2).is_none());
+        let mut leafless = file();
+        leafless[18] = 0xfd;
+        assert!(Trees::read(&leafless, 2).is_none());
     }
 }

@@ -27,7 +27,7 @@ mod window;
 
 pub use config::{Config, StageEntry};
 pub use document::{Block, BlockKind, Document, Evidence, Remark, Removal, Source, Span};
-pub use fold::{Digits, fold, fold_into};
+pub use fold::{Digits, first_words, fold, fold_into, last_words};
 pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
