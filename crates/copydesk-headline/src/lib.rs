@@ -5,19 +5,16 @@
 //! later copies are struck. This crate knows one document at a time and no page furniture but
 //! that.
 
-mod find;
-mod repeat;
-
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use copydesk_core::headline::{self, Found, Headline, Variant, without_marker};
 use copydesk_core::{
-    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
-    Step, fold_into, prose,
+    Block, BlockKind, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind, Step,
+    prose,
 };
 use serde::{Deserialize, Serialize};
-
-use repeat::{Headline, Variant};
 
 /// The entry in the list of stages.
 pub const HEADLINE: StageKind = StageKind {
@@ -62,63 +59,58 @@ struct HeadlineStage {
 
 impl Stage for HeadlineStage {
     fn apply(&self, document: &mut Document) {
-        let Some(index) = find::headline(document) else { return };
+        let Some(Found { index, headline }) = headline::find(document) else { return };
         document.blocks[index].kind = BlockKind::Title;
-        let text = document.view(&document.blocks[index]).into_owned();
-        if self.is_worth_looking_for(&text) {
-            self.strike_repeats(document, index, &Headline::new(&text));
+        if prose::words(headline.text()) >= self.options.min_words {
+            self.strike_repeats(document, index, &headline);
         }
-        document.title.get_or_insert(text);
+        document.title.get_or_insert_with(|| headline.text().to_owned());
     }
 }
 
 impl HeadlineStage {
-    fn is_worth_looking_for(&self, headline: &str) -> bool {
-        prose::words(headline) >= self.options.min_words && headline.len() < find::LONG_LINE_BYTES
-    }
-
     fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {
-        let mut folded = String::new();
-        let repeat =
-            |below| Some((below, self.repeats(document, &document.blocks[below], headline, &mut folded)?));
-        let mut copies: Vec<(usize, Variant)> =
-            (index + 1..document.blocks.len()).filter_map(repeat).collect();
+        let mut copies = self.copies(document, index, headline);
         if copies.is_empty() {
             return;
         }
-        let is_page = find::is_whole_page(document);
+        let is_page = headline::is_whole_page(document);
         if is_refrain(document, index, &copies) && (headline.asks() || !is_page) {
             return;
         }
+        let body = article(document, is_page);
+        let is_in_body = |place: usize| body.as_ref().is_none_or(|body| body.contains(&place));
+        let heads_part = is_in_contents(document, index, &copies);
+        copies.retain(|(place, variant)| !is_in_body(*place) || variant.is_sure() && !heads_part);
         if !is_page {
             let verse = Verse::of(document, index, &copies);
-            copies.retain(|(place, _)| !verse.surrounds(*place));
+            copies.retain(|(place, _)| !(is_in_body(*place) && verse.surrounds(*place)));
         }
         copies.into_iter().for_each(|(place, variant)| document.remove(place, removal(variant)));
     }
 
-    fn repeats(
-        &self,
-        document: &Document,
-        block: &Block,
-        headline: &Headline,
-        folded: &mut String,
-    ) -> Option<Variant> {
-        if !block.is_kept()
-            || block.kind == BlockKind::Table
-            || block.span.range().len() > headline.longest_copy()
-        {
-            return None;
-        }
-        let line = document.view(block);
-        if prose::is_prose(&line) {
-            return None;
-        }
-        folded.clear();
-        fold_into(without_marker(&line), Digits::Keep, folded);
-        let variant = headline.repeated_by(&line, folded)?;
-        (self.options.variants || variant == Variant::Exact).then_some(variant)
+    /// The kept blocks below the headline that say it again, with how they do.
+    fn copies(&self, document: &Document, index: usize, headline: &Headline) -> Vec<(usize, Variant)> {
+        let stays = Headline::new(document.slice(&document.blocks[index]));
+        let variant = |block: &Block| {
+            if prose::is_prose(document.slice(block)) {
+                return None;
+            }
+            let variant = headline::says(document, block, headline)
+                .or_else(|| headline::says(document, block, &stays))?;
+            (self.options.variants || variant == Variant::Exact).then_some(variant)
+        };
+        let below = document.kept().filter(|(place, _)| *place > index);
+        below.filter_map(|(place, block)| Some((place, variant(block)?))).collect()
     }
+}
+
+/// From the first block of the article to the last. What a scraper cut out is article as far as there is prose;
+/// a page has prose below its article, too.
+fn article(document: &Document, is_page: bool) -> Option<RangeInclusive<usize>> {
+    let body = headline::body(document)?;
+    let last = if is_page { body.last } else { prose::body(document)?.1 };
+    Some(body.first..=last)
 }
 
 fn removal(variant: Variant) -> Removal {
@@ -126,45 +118,46 @@ fn removal(variant: Variant) -> Removal {
     Removal { stage: HEADLINE.name, reason: REPEATS_HEADLINE, evidence }
 }
 
-/// A copy in a list keeps its bullet or number: `* Headline`, `3. Headline`.
-fn without_marker(line: &str) -> &str {
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = rest.len() < line.len() && line.len() - rest.len() <= 2;
-    match rest.strip_prefix(". ").filter(|_| numbered) {
-        Some(text) => text,
-        None => line,
-    }
-}
-
-/// The line comes again, letter for letter, so often that somebody meant it.
+/// The line comes again, letter for letter, so often that somebody meant it. Copies that stand side by
+/// side are one.
 fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
-    let line = document.slice(&document.blocks[index]);
-    let same = copies.iter().filter(|(place, _)| document.slice(&document.blocks[*place]) == line).count();
-    same >= REFRAIN
+    let text = |place: usize| document.slice(&document.blocks[place]);
+    let is_apart = |place: &usize| *place > index + 1 && text(*place - 1) != text(index);
+    let same = copies.iter().map(|(place, _)| *place).filter(|place| text(*place) == text(index));
+    same.filter(is_apart).count() >= REFRAIN
 }
 
-/// Verse repeats itself lawfully: of the two lines above and the two below, half are verse, too. That
-/// is judged by kept lines that are no copies themselves, and not by blank lines, which dumps lose.
+/// Does the line next to the headline come again as well, apart from it? Then both stand in a table of
+/// contents, and below they head a part of the article.
+fn is_in_contents(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
+    let text = |block| without_marker(document.slice(block)).trim();
+    let is_copy = |place: usize| place == index || copies.iter().any(|(copy, _)| *copy == place);
+    let comes_again = |next: usize| {
+        let Some(block) = document.blocks.get(next) else { return false };
+        let mut below = document.blocks.iter().enumerate().skip(index + 2);
+        prose::words_up_to(text(block), 2) > 1
+            && !prose::is_prose(text(block))
+            && !is_copy(next)
+            && below.any(|(place, other)| {
+                text(other) == text(block) && !is_copy(place - 1) && !is_copy(place + 1)
+            })
+    };
+    comes_again(index.wrapping_sub(1)) || comes_again(index + 1)
+}
+
+/// Verse repeats itself lawfully: two of the lines next to it are verse, too. That is judged by kept
+/// lines that are no copies themselves, and not by blank lines, which dumps lose.
 struct Verse {
-    /// The kept lines that say something else, and whether they are short like verse.
+    /// The kept lines that say something else, and whether they could be verse.
     lines: Vec<(usize, bool)>,
-    /// The first and the last paragraph of prose.
-    body: Option<(usize, usize)>,
 }
 
 impl Verse {
     fn of(document: &Document, headline: usize, copies: &[(usize, Variant)]) -> Self {
         let is_copy =
             |at: &usize| *at == headline || copies.binary_search_by_key(at, |(place, _)| *place).is_ok();
-        let is_short = |block: &Block| {
-            let line = document.slice(block);
-            (2..=12).contains(&prose::words_up_to(line, 13)) && !prose::is_prose(line)
-        };
         let others = document.kept().filter(|(at, _)| !is_copy(at));
-        Verse {
-            lines: others.map(|(at, block)| (at, is_short(block))).collect(),
-            body: prose::body(document),
-        }
+        Verse { lines: others.map(|(at, block)| (at, is_verse_like(document.slice(block)))).collect() }
     }
 
     /// Does the line stand among verse? Outside the body there is none, unless all of the document
@@ -172,20 +165,15 @@ impl Verse {
     fn surrounds(&self, place: usize) -> bool {
         const ROUND: usize = 2;
         let at = self.lines.partition_point(|(other, _)| *other < place);
-        let round = &self.lines[at.saturating_sub(ROUND)..(at + ROUND).min(self.lines.len())];
-        let is_in_body = self.body.is_none_or(|(first, last)| first < place && place < last);
-        is_in_body && round.iter().filter(|(_, is_short)| *is_short).count() >= ROUND
+        let above = self.lines[..at].iter().rev().take_while(|(_, is_verse)| *is_verse).take(ROUND);
+        let below = self.lines[at..].iter().take_while(|(_, is_verse)| *is_verse).take(ROUND);
+        above.count() + below.count() >= ROUND
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn list_markers_are_not_part_of_a_copy() {
-        assert_eq!(without_marker("3. Bridge reopens"), "Bridge reopens");
-        assert_eq!(without_marker("2016. Bridge reopens"), "2016. Bridge reopens");
-        assert_eq!(without_marker("7 ways to save"), "7 ways to save");
-    }
+/// A line of verse has a few words, and neither a list's marker nor the two words of a name.
+fn is_verse_like(line: &str) -> bool {
+    let words = prose::words_up_to(line, 13);
+    let is_long_enough = words >= 3 || words == 2 && line.chars().any(prose::is_unspaced);
+    is_long_enough && words <= 12 && !prose::is_prose(line) && without_marker(line).len() == line.len()
 }
