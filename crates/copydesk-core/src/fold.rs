@@ -114,7 +114,16 @@ fn digits_length(text: &str) -> usize {
     text.find(|letter| !matches!(class(letter), Class::Digit)).unwrap_or(text.len())
 }
 
+/// Full-width letters and digits, which Japanese and Chinese pages mix with the others.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
 fn push_lower(letter: char, out: &mut String) {
+    let letter = narrow(letter);
     if letter.is_ascii() {
         out.push(letter.to_ascii_lowercase());
     } else {
@@ -150,6 +159,12 @@ mod tests {
     fn what_nobody_sees_is_passed_over() {
         assert_eq!(fold("Brü\u{ad}cke\u{200b}", Digits::Keep), "brücke");
         assert_eq!(fold("İSTANBUL", Digits::Keep), "istanbul");
+    }
+
+    #[test]
+    fn full_width_letters_and_digits_are_narrow() {
+        assert_eq!(fold("震度５弱、ＮＨＫ", Digits::Keep), "震度5弱 nhk");
+        assert_eq!(fold("震度５弱", Digits::Fold), "震度#弱");
     }
 
     #[test]

@@ -75,13 +75,13 @@ impl HeadlineStage {
             return;
         }
         let is_page = headline::is_whole_page(document);
-        if is_refrain(document, index, &copies) && (headline.asks() || !is_page) {
+        if is_refrain(document, index) && (headline.asks() || !is_page) {
             return;
         }
         let body = article(document, is_page);
         let is_in_body = |place: usize| body.as_ref().is_none_or(|body| body.contains(&place));
-        let heads_part = is_in_contents(document, index, &copies);
-        copies.retain(|(place, variant)| !is_in_body(*place) || variant.is_sure() && !heads_part);
+        let is_sub_head = is_in_contents(document, index, &copies);
+        copies.retain(|(place, variant)| !is_in_body(*place) || variant.is_sure() && !is_sub_head);
         if !is_page {
             let verse = Verse::of(document, index, &copies);
             copies.retain(|(place, _)| !(is_in_body(*place) && verse.surrounds(*place)));
@@ -91,13 +91,14 @@ impl HeadlineStage {
 
     /// The kept blocks below the headline that say it again, with how they do.
     fn copies(&self, document: &Document, index: usize, headline: &Headline) -> Vec<(usize, Variant)> {
-        let stays = Headline::new(document.slice(&document.blocks[index]));
+        let stays = Some(Headline::new(document.slice(&document.blocks[index])));
+        let stays = stays.filter(|stays| !stays.is_same(headline));
         let variant = |block: &Block| {
             if prose::is_prose(document.slice(block)) {
                 return None;
             }
             let variant = headline::says(document, block, headline)
-                .or_else(|| headline::says(document, block, &stays))?;
+                .or_else(|| headline::says(document, block, stays.as_ref()?))?;
             (self.options.variants || variant == Variant::Exact).then_some(variant)
         };
         let below = document.kept().filter(|(place, _)| *place > index);
@@ -120,29 +121,37 @@ fn removal(variant: Variant) -> Removal {
 
 /// The line comes again, letter for letter, so often that somebody meant it. Copies that stand side by
 /// side are one.
-fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
-    let text = |place: usize| document.slice(&document.blocks[place]);
-    let is_apart = |place: &usize| *place > index + 1 && text(*place - 1) != text(index);
-    let same = copies.iter().map(|(place, _)| *place).filter(|place| text(*place) == text(index));
-    same.filter(is_apart).count() >= REFRAIN
+fn is_refrain(document: &Document, index: usize) -> bool {
+    let line = document.slice(&document.blocks[index]);
+    let mut runs = 0;
+    let mut is_copy_above = true;
+    for (_, block) in document.kept().filter(|(place, _)| *place > index) {
+        let is_copy = document.slice(block) == line;
+        runs += usize::from(is_copy && !is_copy_above);
+        is_copy_above = is_copy;
+    }
+    runs >= REFRAIN
 }
 
 /// Does the line next to the headline come again as well, apart from it? Then both stand in a table of
 /// contents, and below they head a part of the article.
 fn is_in_contents(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
-    let text = |block| without_marker(document.slice(block)).trim();
     let is_copy = |place: usize| place == index || copies.iter().any(|(copy, _)| *copy == place);
-    let comes_again = |next: usize| {
-        let Some(block) = document.blocks.get(next) else { return false };
-        let mut below = document.blocks.iter().enumerate().skip(index + 2);
-        prose::words_up_to(text(block), 2) > 1
-            && !prose::is_prose(text(block))
-            && !is_copy(next)
-            && below.any(|(place, other)| {
-                text(other) == text(block) && !is_copy(place - 1) && !is_copy(place + 1)
-            })
+    let text = |place: &usize| without_marker(document.slice(&document.blocks[*place])).trim();
+    let kept: Vec<usize> = document.kept().map(|(place, _)| place).collect();
+    let at = kept.partition_point(|place| *place < index);
+    let is_apart =
+        |at: usize| !is_copy(kept[at - 1]) && kept.get(at + 1).is_none_or(|place| !is_copy(*place));
+    let comes_again = |next: &usize| {
+        let line = text(next);
+        let could_be_item = prose::words_up_to(line, 3) > 2 && !prose::is_prose(line);
+        could_be_item
+            && (at + 1..kept.len())
+                .any(|at| kept[at] != *next && !is_copy(kept[at]) && text(&kept[at]) == line && is_apart(at))
     };
-    comes_again(index.wrapping_sub(1)) || comes_again(index + 1)
+    let above = kept[..at].iter().rev().find(|place| !is_copy(**place));
+    let below = kept[at..].iter().find(|place| !is_copy(**place));
+    above.is_some_and(comes_again) || below.is_some_and(comes_again)
 }
 
 /// Verse repeats itself lawfully: two of the lines next to it are verse, too. That is judged by kept

@@ -16,10 +16,12 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    pub(crate) fn of(document: &Document) -> Self {
+    /// Of the lines that are no prose; `prose` has the others, in order.
+    pub(crate) fn of(document: &Document, prose: &[usize]) -> Self {
         let mut keys = Vec::new();
         for (index, block) in document.kept() {
-            if block.span.range().len() < LONG_LINE_BYTES {
+            let is_short = block.span.range().len() < LONG_LINE_BYTES;
+            if is_short && prose.binary_search(&index).is_err() {
                 each_key(document.slice(block), |key| keys.push((key, index)));
             }
         }
@@ -53,8 +55,14 @@ fn each_key(line: &str, mut each: impl FnMut(u64)) {
 
 /// A number for the letters and digits of a text, whatever their case and whatever stands between.
 fn key(text: &str) -> u64 {
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
-    letters
-        .flat_map(char::to_lowercase)
-        .fold(0xcbf2_9ce4_8422_2325, |hash, letter| (hash ^ u64::from(letter)).wrapping_mul(0x0100_0000_01b3))
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut add = |letter: char| hash = (hash ^ u64::from(letter)).wrapping_mul(0x0100_0000_01b3);
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() {
+            add(letter.to_ascii_lowercase());
+        } else if !letter.is_ascii() && letter.is_alphanumeric() {
+            letter.to_lowercase().for_each(&mut add);
+        }
+    }
+    hash
 }

@@ -40,6 +40,8 @@ const DATED_WITHIN: usize = 6;
 const NEAR: usize = 6;
 /// The first copy stays with so many words beside it.
 const BESIDE: usize = 3;
+/// A line is the dek of the one above it, not the headline, unless it is likelier by so much.
+const DEK: i32 = 20;
 /// Less likely lines are none.
 const LIKELY: i32 = 30;
 
@@ -85,24 +87,47 @@ fn by_title(document: &Document) -> Option<Found> {
 fn by_likeness(document: &Document) -> Option<Found> {
     let surroundings = Surroundings::of(document)?;
     let is_page = is_whole_page(document);
-    let mut best: Option<(i32, usize)> = None;
+    let mut best: Option<Candidate> = None;
+    let mut above: Option<Candidate> = None;
     for (place, (index, block)) in document.kept().take(WITHIN).enumerate() {
         if !is_line_like(document, block) {
             continue;
         }
         let signs = surroundings.signs(document.slice(block), index, place);
-        let may_be =
-            if signs.is_below_much { is_page && !signs.is_below_body && !signs.is_below_most } else { true };
-        let may_be = may_be || place < TOP;
-        let likeness = signs.likeness();
-        if may_be && likeness >= best.map_or(LIKELY, |(most, _)| most) {
-            best = Some((likeness, index));
+        if !signs.may_be_headline(is_page) {
+            continue;
+        }
+        let mut candidate = Candidate { place, index, likeness: signs.likeness() };
+        if let Some(above) =
+            above.filter(|above| candidate.is_dek_of(above) && !signs.comes_again && signs.words > 12)
+        {
+            candidate = above;
+        }
+        above = Some(candidate);
+        if candidate.likeness >= best.as_ref().map_or(LIKELY, |best| best.likeness) {
+            best = Some(candidate);
         }
     }
-    let (_, likeliest) = best?;
+    let likeliest = best?.index;
     let index = plain_copy(document, likeliest).unwrap_or(likeliest);
     let headline = Headline::new(document.slice(&document.blocks[index]));
     Some(Found { index: first_copy(document, &headline, index), headline })
+}
+
+#[derive(Clone, Copy)]
+struct Candidate {
+    place: usize,
+    index: usize,
+    likeness: i32,
+}
+
+impl Candidate {
+    /// The line below a headline may say more of what the article says.
+    fn is_dek_of(&self, above: &Candidate) -> bool {
+        self.place <= above.place + 2
+            && self.likeness > above.likeness
+            && self.likeness <= above.likeness + DEK
+    }
 }
 
 /// Near a headline with sections or a site's name in its line, the line that is the headline alone.
@@ -172,9 +197,9 @@ impl Surroundings {
             dates: document.kept().enumerate().filter(is_dated).map(|(place, _)| place).collect(),
             lead: Vocabulary::of(paragraphs.clone(), LEAD_BYTES),
             article: Vocabulary::of(paragraphs, ARTICLE_BYTES),
-            prose,
             slug: document.url.as_deref().map_or_else(Vec::new, slug_words),
-            copies: Copies::of(document),
+            copies: Copies::of(document, &prose),
+            prose,
         })
     }
 
@@ -189,6 +214,7 @@ impl Surroundings {
             prose_above: next_prose,
             is_below_much: next_prose * 10 > self.prose.len(),
             is_below_most: next_prose * 2 > self.prose.len(),
+            is_at_top: place < TOP,
             is_below_body: place > self.body.max(TOP),
             is_item: without_marker(line).len() < line.len(),
             is_sentence: ends_with_stop(line),
@@ -233,12 +259,19 @@ struct Signs {
     prose_above: usize,
     is_below_much: bool,
     is_below_most: bool,
+    is_at_top: bool,
     is_below_body: bool,
     is_item: bool,
     is_sentence: bool,
 }
 
 impl Signs {
+    fn may_be_headline(&self, is_page: bool) -> bool {
+        let is_in_place =
+            !self.is_below_much || self.is_at_top || is_page && !self.is_below_body && !self.is_below_most;
+        is_in_place && (is_page || self.says_slug || !self.is_sentence)
+    }
+
     /// Weights of a logistic model, times ten, rounded: the chance of a line to be the headline,
     /// against all other lines of its document and against there being none, on the labelled dumps
     /// (aeb, fundus, wcxb). Fitted on half of the pages they agree with those fitted on the other.
@@ -264,6 +297,7 @@ impl Signs {
             - weight(self.words > 20, 7)
             - weight(self.is_item, 9)
             - weight(self.is_sentence, 13)
+            - weight(self.is_sentence && !self.says_slug, 12)
             - 3 * up_to(40, self.above_body) / 10
             - 7 * up_to(12, self.above_prose) / 10
     }
@@ -345,10 +379,13 @@ pub fn is_whole_page(document: &Document) -> bool {
     let is_prose = |block: &Block| is_prose(document.slice(block));
     let begins_with_menus = !document.blocks.first().is_some_and(is_prose)
         && document.blocks.iter().take(4).filter(|block| is_prose(block)).count() < 2;
-    let shorter_than = |most: usize| {
-        document.blocks.iter().filter(|block| words_up_to(document.slice(block), most) < most).count()
-    };
-    begins_with_menus && shorter_than(6) * 2 >= all && shorter_than(4) * 3 >= all
+    let (mut below_four, mut below_six) = (0, 0);
+    for block in &document.blocks {
+        let words = words_up_to(document.slice(block), 6);
+        below_four += usize::from(words < 4);
+        below_six += usize::from(words < 6);
+    }
+    begins_with_menus && below_six * 2 >= all && below_four * 3 >= all
 }
 
 /// A copy in a list keeps its bullet or number: `* Headline`, `3. Headline`.

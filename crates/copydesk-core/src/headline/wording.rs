@@ -86,6 +86,11 @@ impl Headline {
         &self.text
     }
 
+    /// Do both say the same?
+    pub fn is_same(&self, other: &Headline) -> bool {
+        self.folded == other.folded
+    }
+
     /// Is it a question? An interview may put one to everybody.
     pub fn asks(&self) -> bool {
         self.text.ends_with(['?', '？', '؟'])
@@ -128,11 +133,12 @@ impl Headline {
     fn is_near(&self, line: &str, folded: &str) -> bool {
         let (ours, theirs) = (words(&self.folded), words(folded));
         let comparable = ours.min(theirs) >= NEAR_WORDS && ours.min(theirs) * 4 >= ours.max(theirs) * 3;
-        if !comparable || ends_with_stop(line) || !numbers_agree(&self.folded, folded) {
+        if !comparable || ends_with_stop(line) {
             return false;
         }
-        let shared = in_both(folded, &self.folded).min(in_both(&self.folded, folded));
-        shared * 4 >= (ours + theirs - shared) * 3
+        let shared = in_both(folded, &self.folded);
+        let shared = if shared * 2 > ours { shared.min(in_both(&self.folded, folded)) } else { 0 };
+        shared * 4 >= (ours + theirs - shared) * 3 && numbers_agree(&self.folded, folded)
     }
 
     fn is_cut_off(&self, line: &str, folded: &str) -> bool {
@@ -143,7 +149,10 @@ impl Headline {
     /// The line holds the headline letter for letter, and little else, which begins with a capital
     /// where there are such: `Home News` before it, `Back to video` behind it.
     fn stands_in(&self, line: &str) -> bool {
-        if self.text.len() < TELLING || !is_telling_line(&self.text) || line.len() <= self.text.len() {
+        if self.text.len() < TELLING
+            || !is_telling_line(&self.text)
+            || !(self.text.len() + 1..self.text.len() * 2 + 8).contains(&line.len())
+        {
             return false;
         }
         let Some(at) = line.find(&self.text) else { return false };
@@ -186,13 +195,13 @@ fn parts(line: &str) -> impl Iterator<Item = &str> {
 /// Where ` | `, ` - `, `: `, ` » ` and their like stand. A hyphen inside a word is none.
 pub(crate) fn separators(line: &str) -> impl Iterator<Item = (usize, usize)> {
     line.char_indices().filter_map(|(at, sign)| {
-        let before = line[..at].ends_with(char::is_whitespace);
         let end = at + sign.len_utf8();
-        let after = line[end..].starts_with(char::is_whitespace);
+        let before = || line[..at].ends_with(char::is_whitespace);
+        let after = || line[end..].starts_with(char::is_whitespace);
         let separates = match sign {
             '|' | '｜' | '»' | '›' | '•' | '·' => true,
-            '-' | '–' | '—' | '/' | '>' | '~' => before && after,
-            ':' => after,
+            '-' | '–' | '—' | '/' | '>' | '~' => before() && after(),
+            ':' => after(),
             _ => false,
         };
         separates.then_some((at, end))
