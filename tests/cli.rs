@@ -7,31 +7,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{copydesk, streams};
+use support::{Scratch, copydesk, streams};
 
 const ARTICLE: &str = "Share\n\nOld bridge over the Aune opens again\n\n\
     The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n\nAdvertisement\n";
 const CLEAN: &str = "Old bridge over the Aune opens again\n\
     The bridge over the Aune reopens on Monday after eleven months of repairs, the council said on Friday.\n";
-
-struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    fn new() -> Self {
-        Scratch(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
 
 const CONFIG: &str = "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n\
     [[stage]]\nuse = \"export\"\ncompression = \"none\"\n";
@@ -184,11 +165,43 @@ fn an_article_with_nothing_left_is_not_exported() {
     let scratch = Scratch::new();
     let config = scratch.write("news.toml", CONFIG);
     let article = scratch.write("ad.txt", "Advertisement\n");
-    let (out, err) = streams(&run(&config, &[&article], &scratch.path("out"), &["--json"]));
+    let output = run(&config, &[&article], &scratch.path("out"), &["--json"]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(0), "{err}");
     let report: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&report["documents"]["dropped"], &report["documents"]["exported"]), (&1.into(), &0.into()));
     assert!(err.contains("nothing was exported"), "{err}");
     assert_eq!(streams(&copydesk(["clean".as_ref(), article.as_os_str()])).0, "");
+}
+
+/// That nothing is left is not what ends a run with 1, that something was set aside is.
+#[test]
+fn a_run_that_sets_everything_aside_ends_with_1() {
+    let scratch = Scratch::new();
+    let config = scratch.write("news.toml", CONFIG);
+    let dump = scratch.write("bad.jsonl", "not json\n{\"text\": 5}\n");
+    let output = run(&config, &[&dump], &scratch.path("out"), &["--json"]);
+    let (out, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["documents"]["read"], &report["documents"]["quarantined"]), (&2.into(), &2.into()));
+    assert!(err.contains("nothing was exported"), "{err}");
+}
+
+#[test]
+fn a_dump_in_the_place_of_a_config_is_refused() {
+    let scratch = Scratch::new();
+    let longest = format!("{CONFIG}#{}", "x".repeat((1 << 20) - CONFIG.len() - 1));
+    let article = scratch.write("bridge.txt", ARTICLE);
+    let run_with = |name: &str, config: &str| {
+        let config = scratch.write(name, config);
+        let output = run(&config, &[&article], &scratch.path(&format!("out-{name}")), &["--quiet"]);
+        (output.status.code(), streams(&output).1)
+    };
+    assert_eq!(run_with("longest.toml", &longest), (Some(0), String::new()));
+    let (status, err) = run_with("longer.toml", &format!("{longest}x"));
+    assert_eq!(status, Some(2));
+    assert!(err.contains("longer.toml` cannot be read: it is longer than 1 MiB; dumps are named"), "{err}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ usage: figures.py [--long] [--program PATH] [--shared DIR]
   sample      the article that the project started with, from .txt, .txt.gz and JSONL, through `run` and `clean`
   unchanged   200 gold bodies, which hold no noise: how many come out as they went in
   lines       labelled dumps: noise found, article words lost, headlines kept, headline repeats gone
+  evaluate    `copydesk eval` beside the scorers of ../shared, on labelled dumps and on gold bodies: the same figures
   speed       a made corpus through the whole text lane, beside copies of the same file; --long takes 210 MB, else 20
 
 A figure below its bar fails the run. Speed has a bar on memory only: times are for reading, in MB per CPU second.
@@ -135,6 +136,57 @@ def lines(args, scratch):
             figure(text, f"{value:.5f}", bar, good)
 
 
+def evaluated(args, *more):
+    command = [args.program, "eval", *more, "--config", ROOT / "config/news-text.toml", "--worst", "0", "--json"]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)["configs"][0]
+
+
+def same_figures(name, expected, found):
+    """Every figure of a scorer stands in the report of `eval`; a share of nothing is NaN there and null here."""
+    number = lambda value: float("nan") if value is None else value
+    pairs = [(number(value), number(found.get(group, {}).get(key, -1))) for group, row in expected.items() for key, value in row.items()]
+    differ = sum(not (abs(a - b) < 1e-12 or (a != a and b != b)) for a, b in pairs)
+    figure(name, f"{differ} of {len(pairs)} differ", "none", differ == 0 and len(pairs) > 0)
+
+
+def evaluate(args, scratch):
+    for name in ("aeb", "fundus", "wcxb"):
+        bench = args.shared / f"data/lines/{name}_dev.jsonl.gz"
+        source, out = scratch / f"eval-{name}.jsonl", scratch / f"eval-{name}"
+        with open(source, "w") as handle:
+            subprocess.run([sys.executable, args.shared / "tools/score_lines.py", "to-input", bench], stdout=handle, check=True)
+        run(args, [source], out)
+        cleaned = scratch / f"eval-{name}-clean.jsonl"
+        cleaned.write_text("".join(json.dumps(row) + "\n" for row in exported(out)))
+        for by in ("regime", "kind"):
+            scorer = [sys.executable, args.shared / "tools/score_lines.py", bench, cleaned, "--by", by, "--json"]
+            expected = json.loads(subprocess.run(scorer, stdout=subprocess.PIPE, check=True).stdout)
+            same_figures(f"{name}: eval by {by} beside score_lines.py", expected, evaluated(args, bench, "--by", by)["groups"])
+        same_bodies(args, scratch, name, bench, cleaned)
+
+
+def same_bodies(args, scratch, name, bench, cleaned):
+    """The same dumps against the gold bodies of their pages."""
+    with gzip.open(args.shared / f"data/pages/{name}-dev.jsonl.gz", "rt", encoding="utf-8") as handle:
+        bodies = {page["id"]: page for page in map(json.loads, handle)}
+    pages, gold = scratch / f"{name}-pages.jsonl", scratch / f"{name}-gold.jsonl"
+    with gzip.open(bench, "rt", encoding="utf-8") as handle, open(pages, "w") as out, open(gold, "w") as out_gold:
+        for row in map(json.loads, handle):
+            page = bodies.get(row["id"])
+            if page is None:
+                continue
+            key, text = f"{row['id']}#{row['kind']}", "\n".join(line["text"] for line in row["lines"])
+            body = {"text": page["text"], "lang": page.get("lang") or "none"}
+            out.write(json.dumps({"id": key, "text": text, "url": row.get("url"), "gold": body["text"], "lang": body["lang"]}) + "\n")
+            out_gold.write(json.dumps({"id": key, **body}) + "\n")
+    scorer = [sys.executable, args.shared / "tools/score_extraction.py", gold, cleaned, "--by", "lang", "--json"]
+    expected = json.loads(subprocess.run(scorer, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout)
+    row = evaluated(args, pages, "--by", "language")
+    same_figures(f"{name}: eval of gold bodies in rows beside score_extraction.py", expected, {"all": row["all"], **row["groups"]})
+    beside = evaluated(args, pages, "--gold", gold)["all"]
+    same_figures(f"{name}: eval with --gold beside score_extraction.py", {"all": expected["all"]}, {"all": beside})
+
+
 def measured(command):
     """CPU seconds, seconds on the clock and peak resident MB of a command."""
     started = time.monotonic()
@@ -176,13 +228,13 @@ def speed(args, scratch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--long", action="store_true", help="the corpus of 210 MB")
-    parser.add_argument("--only", choices=["sample", "unchanged", "lines", "speed"])
+    parser.add_argument("--only", choices=["sample", "unchanged", "lines", "evaluate", "speed"])
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "target/release/copydesk")
     parser.add_argument("--shared", type=pathlib.Path, default=ROOT.parent / "shared")
     parser.add_argument("--corpus", type=pathlib.Path, help="a corpus that make_corpus.py has made before")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        for part in (sample, unchanged, lines, speed):
+        for part in (sample, unchanged, lines, speed, evaluate):
             if args.only in (None, part.__name__):
                 print(f"{part.__name__}")
                 part(args, pathlib.Path(scratch))

@@ -11,6 +11,7 @@ use std::process::Command;
 const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-core", &[]),
     ("copydesk-store", &[]),
+    ("copydesk-html", &[]),
     ("copydesk-plugin-abi", &[]),
     ("copydesk-plugin", &["copydesk-plugin-abi"]),
     ("copydesk-plugin-host", &["copydesk-core", "copydesk-plugin-abi"]),
@@ -23,19 +24,32 @@ const EDGES: &[(&str, &[&str])] = &[
 /// What any other crate, which is to say a stage, may know.
 const STAGE: &[&str] = &["copydesk-core"];
 
-#[test]
-fn no_crate_knows_more_than_it_should() {
+/// The crates of the workspace, as cargo sees them.
+fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(support::root())
         .output()
         .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
+    let mut metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    std::mem::take(metadata["packages"].as_array_mut().unwrap())
+}
+
+/// The README says `cargo run`, and other crates may have programs, too.
+#[test]
+fn cargo_run_means_the_program() {
+    let packages = packages();
+    let meant: Vec<&str> = packages.iter().filter_map(|package| package["default_run"].as_str()).collect();
+    assert_eq!(meant, ["copydesk"]);
+}
+
+#[test]
+fn no_crate_knows_more_than_it_should() {
+    let packages = packages();
     let ours: BTreeSet<&str> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
     assert!(ours.len() >= 12, "only {} crates were found", ours.len());
     let mut wrong = Vec::new();
-    for package in packages {
+    for package in &packages {
         let name = package["name"].as_str().unwrap();
         let allowed = EDGES.iter().find(|(from, _)| *from == name).map_or(STAGE, |(_, to)| to);
         let dependencies = package["dependencies"].as_array().unwrap().iter();

@@ -3,6 +3,7 @@
 
 The stage's code is taken from the page, so that the page cannot go stale. Builds below target/new-stage.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -11,7 +12,7 @@ import sys
 import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COPY = ROOT / "target/new-stage/copy"
+COPY, BUILD = ROOT / "target/new-stage/copy", ROOT / "target/new-stage/build"
 ARTICLE = """# {title}
 
 ```toml
@@ -79,15 +80,17 @@ def main():
     add_line("Cargo.toml", 'copydesk-headline = { path = "crates/copydesk-headline" }', 'copydesk-shouting = { path = "crates/copydesk-shouting" }')
     add_line("crates/copydesk/Cargo.toml", "copydesk-headline.workspace = true", "copydesk-shouting.workspace = true")
     add_line("crates/copydesk/src/stages.rs", "    copydesk_headline::HEADLINE,", "    copydesk_shouting::SHOUTING,")
-    cargo = ["cargo", "--quiet"]
-    target = ["--target-dir", str(ROOT / "target/new-stage/build"), "--offline", "-p", "copydesk"]
-    reference = subprocess.check_output([*cargo, "run", *target, "--", "stages", "--reference"], cwd=COPY)
+    # as `cargo test --workspace` does, in the same folder: what others wrote is not built again
+    test = ["cargo", "test", "--quiet", "--offline", "--workspace", "--test", "articles", "--target-dir", BUILD]
+    environment = {**os.environ, "CARGO_BUILD_BUILD_DIR": os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))}
+    subprocess.run([*test, "--no-run"], cwd=COPY, env=environment, check=True)
+    program = BUILD / "debug/copydesk"
+    reference = subprocess.check_output([program, "stages", "--reference"])
     (COPY / "config/reference.toml").write_bytes(reference)
     assert b'use = "shouting"' in reference and b"min-letters = 20" in reference
-    page = subprocess.check_output([*cargo, "run", *target, "--", "stages", "shouting"], cwd=COPY, text=True)
+    page = subprocess.check_output([program, "stages", "shouting"], text=True)
     assert "all-capitals" in page, page
-    tests = ["test", *target, "--test", "articles", "--", "every_article"]
-    sys.exit(subprocess.run([*cargo, *tests], cwd=COPY).returncode)
+    sys.exit(subprocess.run([*test, "--", "every_article"], cwd=COPY, env=environment).returncode)
 
 
 main()

@@ -19,14 +19,15 @@ struct SaysItAgain {
 struct Decided(BTreeMap<String, u64>);
 
 impl CorpusStage for SaysItAgain {
-    fn observe(&self, document: &Document) {
+    fn observe(&self, document: &Document, _: &dyn Scratch) -> io::Result<()> {
         let mut first = self.first.lock().unwrap();
         let sequence = document.source.sequence;
         first.entry(document.text.clone()).and_modify(|seen| *seen = sequence.min(*seen)).or_insert(sequence);
+        Ok(())
     }
 
-    fn decide(&self) -> Arc<dyn Stage> {
-        Arc::new(Decided(self.first.lock().unwrap().clone()))
+    fn decide(&self, _: &dyn Scratch) -> io::Result<Arc<dyn Stage>> {
+        Ok(Arc::new(Decided(self.first.lock().unwrap().clone())))
     }
 }
 
@@ -102,6 +103,12 @@ impl OutputFile for MemoryFile {
     }
 }
 
+impl Scratch for Memory {
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>> {
+        Err(io::Error::other("the scratch disk is full"))
+    }
+}
+
 impl Output for Memory {
     fn create(&self, name: &str) -> io::Result<Box<dyn OutputFile>> {
         Ok(Box::new(MemoryFile(Arc::clone(&self.staged), name.to_owned(), Vec::new())))
@@ -167,7 +174,21 @@ impl Stage for Panics {
     }
 }
 
-const KINDS: [StageKind; 3] = [
+/// A corpus stage that needs room on disk.
+struct NeedsRoom;
+
+impl CorpusStage for NeedsRoom {
+    fn observe(&self, _: &Document, scratch: &dyn Scratch) -> io::Result<()> {
+        scratch.scratch().map(drop)
+    }
+
+    fn decide(&self, _: &dyn Scratch) -> io::Result<Arc<dyn Stage>> {
+        unreachable!("nothing was observed")
+    }
+}
+
+const KINDS: [StageKind; 4] = [
+    StageKind { build: |_, _| Ok(Step::Corpus(Arc::new(NeedsRoom))), ..kind("needs-room") },
     StageKind { build: |_, _| Ok(Step::Corpus(Arc::new(SaysItAgain::default()))), ..kind("says-it-again") },
     StageKind { build: |_, _| Ok(Step::Mark(Arc::new(Panics))), ..kind("panics") },
     StageKind { build: |_, _| Ok(Step::Export(Arc::new(Ids))), ..kind("ids") },
@@ -270,6 +291,17 @@ fn a_run_that_fails_at_any_commit_goes_on_to_the_same_output() {
 /// As it is written.
 fn json(report: &Report) -> String {
     serde_json::to_string(report).unwrap()
+}
+
+#[test]
+fn a_stage_that_finds_no_room_on_disk_ends_the_run() {
+    for threads in [1, 4] {
+        let error =
+            carry_out(&["needs-room", "ids"], threads, &Memory::default(), &Identity::default()).unwrap_err();
+        let RunError::Scratch(why) = &error else { panic!("{error}") };
+        assert_eq!(why.to_string(), "the scratch disk is full");
+        assert_eq!(error.to_string(), "what a stage has to remember cannot be kept on disk");
+    }
 }
 
 #[test]

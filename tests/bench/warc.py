@@ -1,6 +1,5 @@
 """How fast a WARC.gz of HTML is read: `copydesk count` beside FastWARC, in one run, CPU seconds each.
 
-    target/python/bin/python -m pip install fastwarc
     target/python/bin/python tests/bench/warc.py target/release/copydesk [--mb 100] [--pages DIR]
 
 The file holds `--mb` MB of pages, one record a gzip member at level 6, as crawls have them. Pages are the `html`

@@ -1,7 +1,7 @@
 //! The categories of page furniture: what each is called, and how long its lines may be.
 //!
-//! They are those of the project's study of noise lines in labelled dumps, captions (which only
-//! HTML can tell) and repeated headlines (a stage of their own) aside.
+//! They are those of the project's study of noise lines in labelled dumps, repeated headlines (a stage of
+//! their own) aside. No phrase names a caption: it is known by its score only.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +41,12 @@ pub enum Category {
     Navigation,
     /// `Back to top`, `Image 1 of 5`.
     PageControl,
+    /// `The bridge on Monday morning, before it opened.`
+    Caption,
 }
 
 /// Every category with what it means, for the manual.
-pub(crate) const REASONS: [(&str, &str); 15] = [
+pub(crate) const REASONS: [(&str, &str); 16] = [
     ("ad-label", "labels an advertisement, or says that the article goes on below one"),
     ("loading-note", "is shown while something loads, or asks for JavaScript"),
     ("share-bar", "offers to share the article"),
@@ -60,9 +62,10 @@ pub(crate) const REASONS: [(&str, &str); 15] = [
     ("comment-box", "belongs to the readers' comments"),
     ("navigation", "leads to other parts of the site"),
     ("page-control", "works the page: close, back to top, next image"),
+    ("caption", "says what a picture shows"),
 ];
 
-pub(crate) const ALL: [Category; 15] = [
+pub(crate) const ALL: [Category; 16] = [
     Category::AdLabel,
     Category::LoadingNote,
     Category::ShareBar,
@@ -78,6 +81,7 @@ pub(crate) const ALL: [Category; 15] = [
     Category::CommentBox,
     Category::Navigation,
     Category::PageControl,
+    Category::Caption,
 ];
 
 impl Category {
@@ -104,7 +108,7 @@ impl Category {
             Category::LoadingNote => 20,
             Category::RelatedLink | Category::CommentBox => 30,
             Category::SubscriptionPitch => 40,
-            Category::AuthorBio | Category::LegalNotice => crate::LONG_LINE_WORDS - 1,
+            Category::AuthorBio | Category::LegalNotice | Category::Caption => crate::LONG_LINE_WORDS - 1,
         }
     }
 

@@ -6,8 +6,17 @@
 
 mod anchored;
 mod category;
+mod classifier;
+mod features;
+mod guards;
+mod guess;
 mod lexicon;
+mod line;
+mod reading;
 mod shapes;
+#[doc(hidden)]
+pub mod training;
+mod trees;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -15,13 +24,17 @@ use std::sync::Arc;
 
 use copydesk_core::prose;
 use copydesk_core::{
-    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
-    Step, fold, fold_into,
+    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Remark, Removal, Stage,
+    StageKind, Step, fold, fold_into,
 };
 use serde::{Deserialize, Serialize};
 
 pub use category::Category;
+use classifier::{BUILT_IN, Classifier};
+pub use classifier::{Mode, Regime};
+use features::Features;
 use lexicon::Lexicon;
+use reading::Reading;
 use zones::{Place, Zones};
 
 /// The entry in the list of stages.
@@ -47,14 +60,35 @@ const HEADLINE_WORDS: usize = 4;
 const TOP: usize = 40;
 
 /// The options of `[[stage]] use = "boilerplate"`.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BoilerplateOptions {
+    /// How much of the article may be lost: `safe`, `balanced`, `aggressive`; `phrases` removes nothing by
+    /// its score.
+    pub mode: Mode,
+    /// What the documents are: `page` for all the text of a page, `article` for what a scraper or another
+    /// extractor took out of it, `auto` if that is to be told from each.
+    pub regime: Regime,
+    /// A document that would lose more of its words than this share by their score is left alone, but in
+    /// whole pages: more likely it is of a kind that the classifier has not seen.
+    pub most_lost: f64,
     /// Categories whose lines stay, for example `["byline", "date-line"]`.
     pub keep: Vec<Category>,
     /// Phrases of your own, by category: a line that is one of them, but for case, punctuation and
     /// the values of numbers, goes. `[stage.phrases]` and below it `ad-label = ["Anzeige der Woche"]`.
     pub phrases: BTreeMap<Category, Vec<String>>,
+}
+
+impl Default for BoilerplateOptions {
+    fn default() -> Self {
+        BoilerplateOptions {
+            mode: Mode::default(),
+            regime: Regime::default(),
+            most_lost: 0.4,
+            keep: Vec::new(),
+            phrases: BTreeMap::new(),
+        }
+    }
 }
 
 fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
@@ -65,14 +99,19 @@ fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
             options.wrong("phrases", format!("holds {empty:?}, which has no letter or digit to compare")),
         ]);
     }
-    let options = settings;
-    let lexicon = Lexicon::new(&options.phrases);
-    Ok(Step::Mark(Arc::new(BoilerplateStage { lexicon, keep: options.keep })))
+    if !(0.0..=1.0).contains(&settings.most_lost) {
+        return Err(vec![
+            options.wrong("most-lost", format!("is a share between 0 and 1, not {}", settings.most_lost)),
+        ]);
+    }
+    let lexicon = Lexicon::new(&settings.phrases);
+    Ok(Step::Mark(Arc::new(BoilerplateStage { lexicon, classifier: &BUILT_IN, options: settings })))
 }
 
 struct BoilerplateStage {
     lexicon: Lexicon,
-    keep: Vec<Category>,
+    classifier: &'static Classifier,
+    options: BoilerplateOptions,
 }
 
 /// Why a line goes.
@@ -87,13 +126,34 @@ impl Stage for BoilerplateStage {
     fn apply(&self, document: &mut Document) {
         let headline = Headline::of(document);
         let mut folded = String::new();
-        let held = self.strike_known(document, &headline, &mut folded);
+        let mut reading = Reading::of(document, &self.lexicon, &mut folded);
+        let suspects = self.suspects(document, &headline, &reading, &mut folded);
+        let held = self.strike_known(document, &headline, &mut reading, &mut folded);
         self.strike_all_shapes(document, &headline, &mut folded, Company::Alone);
         if document.blocks.iter().any(zones::is_ours) {
             held.into_iter().for_each(|(index, verdict)| document.remove(index, removal(verdict)));
             self.strike_all_shapes(document, &headline, &mut folded, Company::AmongFurniture);
         }
+        self.strike_suspects(document, &headline, suspects, &mut folded);
     }
+}
+
+/// A line that the classifier takes for furniture.
+struct Suspect {
+    block: usize,
+    words: usize,
+    /// Known by a phrase of those that stand in articles, too.
+    is_doubtful: bool,
+    verdict: Verdict,
+}
+
+/// What the classifier says of a document.
+struct Suspects {
+    regime: Regime,
+    remark: Option<Remark>,
+    lines: Vec<Suspect>,
+    /// Words of all lines.
+    words: usize,
 }
 
 /// Is a line judged by itself, or beside others that are furniture beyond doubt?
@@ -104,32 +164,117 @@ enum Company {
 }
 
 impl BoilerplateStage {
+    /// The lines whose score is above the threshold of the mode.
+    fn suspects(
+        &self,
+        document: &Document,
+        headline: &Headline,
+        reading: &Reading,
+        folded: &mut String,
+    ) -> Suspects {
+        let mut suspects =
+            Suspects { regime: self.options.regime, remark: None, lines: Vec::new(), words: 0 };
+        let points = |regime| {
+            let point = |mode| self.classifier.threshold(regime, mode);
+            Some((point(self.options.mode)?, point(Mode::Safe)?))
+        };
+        if points(Regime::Article).is_none() {
+            return suspects;
+        }
+        let features = reading.features(document, &self.lexicon, folded);
+        if suspects.regime == Regime::Auto {
+            suspects.regime = self.classifier.regime(&features);
+        }
+        let is_page = suspects.regime == Regime::Page;
+        let Some((threshold, safe)) = points(suspects.regime) else { return suspects };
+        let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(&features) };
+        let headline =
+            headline.first.and_then(|first| reading.blocks.iter().position(|block| *block == first));
+        let mut scores = Vec::new();
+        for (at, line) in features.iter().enumerate() {
+            let words = reading.words(at);
+            suspects.words += words;
+            let says_headline = headline.is_some_and(|headline| reading.is_same(headline, at));
+            if words >= LONG_LINE_WORDS || stays.get(at) == Some(&true) || says_headline {
+                continue;
+            }
+            let score = self.classifier.score(suspects.regime, line, threshold);
+            if score >= threshold && (is_page || !guards::may_be_a_subhead(line, score)) {
+                scores.push(score);
+                let verdict = scored(line, score, threshold);
+                let is_doubtful = line.category > 0 && verdict.needs_company();
+                suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
+            }
+        }
+        let has_label =
+            reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
+        let is_clean = !is_page && guards::is_clean(self.options.mode, has_label, &scores, safe);
+        if is_clean {
+            suspects.lines.clear();
+        }
+        suspects.remark = Some(remark(match () {
+            () if is_page => "whole-page",
+            () if is_clean => "clean",
+            () => "article",
+        }));
+        suspects
+    }
+
+    /// Strikes what goes by its score, unless too much of the document would.
+    fn strike_suspects(
+        &self,
+        document: &mut Document,
+        headline: &Headline,
+        suspects: Suspects,
+        folded: &mut String,
+    ) {
+        document.remarks.extend(suspects.remark);
+        let mut lines = suspects.lines;
+        lines.retain(|suspect| {
+            let block = &document.blocks[suspect.block];
+            if !may_go(block) {
+                return false;
+            }
+            let line = document.view(block);
+            folded.clear();
+            fold_into(&line, Digits::Fold, folded);
+            self.may_strike(&line, suspect.block, headline, folded, &suspect.verdict)
+        });
+        let has_company =
+            document.blocks.iter().any(zones::is_ours) || lines.iter().any(|line| !line.is_doubtful);
+        if !has_company {
+            return;
+        }
+        let lost: usize = lines.iter().map(|suspect| suspect.words).sum();
+        let is_too_much = lost as f64 > self.options.most_lost * suspects.words as f64;
+        if is_too_much && suspects.regime != Regime::Page {
+            document.remarks.push(remark("left-alone"));
+            return;
+        }
+        lines.into_iter().for_each(|suspect| document.remove(suspect.block, removal(suspect.verdict)));
+    }
+
     /// Strikes the lines that are known word for word, wherever they stand. Gives back those that go
     /// only in company.
     fn strike_known(
         &self,
         document: &mut Document,
         headline: &Headline,
+        reading: &mut Reading,
         folded: &mut String,
     ) -> Vec<(usize, Verdict)> {
         let mut held = Vec::new();
-        for index in 0..document.blocks.len() {
-            let block = &document.blocks[index];
-            if !may_go(block) {
+        for (&index, verdict) in reading.blocks.iter().zip(&mut reading.verdicts) {
+            let Some(verdict) = verdict.take().filter(|_| may_go(&document.blocks[index])) else { continue };
+            let line = document.view(&document.blocks[index]);
+            self.lexicon.fold_telling(&line, folded);
+            if !self.may_strike(&line, index, headline, folded, &verdict) {
                 continue;
             }
-            let line = document.view(block);
-            if !self.lexicon.fold_telling(&line, folded) {
-                continue;
-            }
-            match self
-                .lexicon
-                .find(&line, folded)
-                .filter(|verdict| self.may_strike(&line, index, headline, folded, verdict))
-            {
-                Some(verdict) if verdict.needs_company() => held.push((index, verdict)),
-                Some(verdict) => document.remove(index, removal(verdict)),
-                None => {}
+            if verdict.needs_company() {
+                held.push((index, verdict));
+            } else {
+                document.remove(index, removal(verdict));
             }
         }
         held
@@ -199,7 +344,7 @@ impl BoilerplateStage {
         verdict: &Verdict,
     ) -> bool {
         prose::words_up_to(line, LONG_LINE_WORDS) < LONG_LINE_WORDS
-            && !self.keep.contains(&verdict.category)
+            && !self.options.keep.contains(&verdict.category)
             && !headline.protects(index, folded, verdict)
     }
 }
@@ -211,11 +356,24 @@ impl Verdict {
     /// bars, credits and the like need no company: of 366 that stood alone in labelled dumps of the
     /// same pages, none was article.
     fn needs_company(&self) -> bool {
-        let is_doubtful = matches!(
+        self.is_doubtful() && (!self.is_whole || self.category == Category::DateLine)
+    }
+}
+
+/// Why a line goes by its score.
+fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
+    let evidence =
+        Evidence::Score { score: classifier::share(score), threshold: classifier::share(threshold) };
+    Verdict { category: guess::category(line), evidence, is_whole: false }
+}
+
+impl Verdict {
+    /// Is it of a category that authors write, too?
+    fn is_doubtful(&self) -> bool {
+        matches!(
             self.category,
             Category::DateLine | Category::RelatedLink | Category::LegalNotice | Category::AuthorBio
-        );
-        is_doubtful && (!self.is_whole || self.category == Category::DateLine)
+        )
     }
 }
 
@@ -247,6 +405,10 @@ impl Headline {
     fn protects(&self, index: usize, folded: &str, verdict: &Verdict) -> bool {
         self.title.as_deref() == Some(folded) || self.first == Some(index) && !verdict.is_whole
     }
+}
+
+fn remark(name: &'static str) -> Remark {
+    Remark { stage: BOILERPLATE.name, name }
 }
 
 fn removal(verdict: Verdict) -> Removal {

@@ -40,6 +40,17 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Set when the whole document goes, as a duplicate does.
     pub dropped: Option<Box<Removal>>,
+    /// What stages found out about the document as a whole, in the order in which they said it.
+    pub remarks: Vec<Remark>,
+}
+
+/// What a stage found out about a document as a whole: what kind of text it is, that it was left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remark {
+    /// The name of the stage in a config.
+    pub stage: &'static str,
+    /// Kebab-case, stable: `whole-page`, `left-alone`.
+    pub name: &'static str,
 }
 
 /// Where a document was read.

@@ -27,13 +27,13 @@ mod stage;
 mod window;
 
 pub use config::{Config, StageEntry};
-pub use document::{Block, BlockKind, Document, Evidence, Removal, Source, Span};
+pub use document::{Block, BlockKind, Document, Evidence, Remark, Removal, Source, Span};
 pub use fold::{Digits, fold, fold_into};
 pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
-pub use output::{Output, OutputFile, OutputFiles, PartFile, Seal};
+pub use output::{Output, OutputFile, OutputFiles, PartFile, Scratch, ScratchFile, Seal};
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};

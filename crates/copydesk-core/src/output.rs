@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 /// The folder that a run writes to, or whatever stands for it.
-pub trait Output: Sync {
+pub trait Output: Scratch {
     /// Begins a file; `name` counts from the root of the output: `data/part-00000.jsonl.zst`.
     ///
     /// # Errors
@@ -42,6 +42,31 @@ pub trait Output: Sync {
     /// # Errors
     /// When that is not sure; the error names the file.
     fn commit(&self, files: &[&str], lines: &[String]) -> io::Result<()>;
+}
+
+/// Room on disk for what a stage cannot hold in memory. It is no part of the output, and whatever is in
+/// it is gone when the run ends, however that ends.
+pub trait Scratch: Sync {
+    /// Begins a file that nobody else sees.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names its folder.
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>>;
+}
+
+/// A file without a name. Its room is free again when it is dropped.
+pub trait ScratchFile: Send + Sync {
+    /// Writes behind what is there.
+    ///
+    /// # Errors
+    /// When there is no room; the error names the folder.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Fills `bytes` with what stands at `offset`.
+    ///
+    /// # Errors
+    /// When so many bytes cannot be read there; the error names the folder.
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
 /// A file while it is written. Dropped without a seal, it leaves nothing behind.

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::options::list;
 use crate::{
-    Block, BlockKind, Config, Document, Evidence, Exporter, Extraction, Extractor, Mistake, Quarantined,
-    Removal, Stage, StageEntry, StageKind, Step, nearest,
+    Block, BlockKind, Config, CorpusStage, Document, Evidence, Exporter, Extraction, Extractor, Mistake,
+    Quarantined, Removal, Stage, StageEntry, StageKind, Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -87,6 +87,14 @@ impl Plan {
     pub fn exporter(&self) -> Option<&Arc<dyn Exporter>> {
         self.steps.iter().find_map(|(_, step)| match step {
             Step::Export(exporter) => Some(exporter),
+            _ => None,
+        })
+    }
+
+    /// The stages that see every document before they mark any, in order.
+    pub fn corpus_stages(&self) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
+        self.steps().filter_map(|step| match step {
+            Step::Corpus(stage) => Some(stage),
             _ => None,
         })
     }

@@ -36,6 +36,9 @@ pub struct Report {
     pub removals: Vec<Count>,
     /// Dropped documents by stage and reason, in byte order of their names.
     pub drops: Vec<Count>,
+    /// What stages remarked on documents, by stage and remark.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Count>,
     /// Records set aside, by reason.
     pub quarantine: Vec<Count>,
     /// The first records that were set aside.
@@ -143,6 +146,9 @@ impl Report {
             self.blocks_removed += 1;
             add(&mut self.removals, Count::one(removal.stage, removal.reason));
         }
+        for remark in &document.remarks {
+            add(&mut self.remarks, Count::one(remark.stage, remark.name));
+        }
         match document.dropped.as_deref() {
             None => self.documents.exported += 1,
             Some(removal) => {
@@ -174,6 +180,7 @@ impl Report {
         self.blocks_removed += unit.blocks_removed;
         merge(&mut self.removals, &unit.removals);
         merge(&mut self.drops, &unit.drops);
+        merge(&mut self.remarks, &unit.remarks);
         merge(&mut self.quarantine, &unit.quarantine);
         let room = EXAMPLES - self.examples.len();
         self.examples.extend(unit.examples.iter().take(room).cloned());
@@ -181,7 +188,7 @@ impl Report {
 
     /// Puts the lists in order.
     pub(crate) fn close(mut self) -> Self {
-        for counts in [&mut self.removals, &mut self.drops, &mut self.quarantine] {
+        for counts in [&mut self.removals, &mut self.drops, &mut self.remarks, &mut self.quarantine] {
             counts.sort();
         }
         self

@@ -21,7 +21,7 @@ use crate::report::Entrant;
 use crate::window::Window;
 use crate::{
     Change, CorpusStage, Document, Exporter, Identity, Journal, JournalError, Output, PartFile, Plan,
-    Quarantined, Report, Stage, Step,
+    Quarantined, Report, Stage,
 };
 
 /// Where documents come from.
@@ -47,6 +47,10 @@ pub struct Unit {
 
 /// What a reader found.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are documents: a box would be one allocation more for each"
+)]
 pub enum Reading {
     /// A record that is a document, or a payload with documents in it.
     Document(Document),
@@ -107,6 +111,8 @@ pub enum RunError {
     Output(io::Error),
     /// The input can no longer be reached.
     Input(io::Error),
+    /// What a stage has to remember cannot be put on disk, or read back.
+    Scratch(io::Error),
     /// The output holds another run than this one.
     Changed {
         /// What differs.
@@ -132,7 +138,7 @@ pub enum RunError {
 impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            RunError::Output(error) | RunError::Input(error) => Some(error),
+            RunError::Output(error) | RunError::Input(error) | RunError::Scratch(error) => Some(error),
             RunError::Journal(error) => Some(error),
             _ => None,
         }
@@ -144,6 +150,7 @@ impl fmt::Display for RunError {
         match self {
             RunError::Output(_) => f.write_str("the output cannot be written"),
             RunError::Input(_) => f.write_str("the input can no longer be reached"),
+            RunError::Scratch(_) => f.write_str("what a stage has to remember cannot be kept on disk"),
             RunError::Journal(_) => f.write_str("the output cannot be taken up again"),
             RunError::Changed { changes, .. } => {
                 f.write_str("the output was begun by another run:")?;
@@ -232,11 +239,11 @@ impl Job<'_> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get()).build();
         let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
         let mut decided: Vec<Arc<dyn Stage>> = Vec::new();
-        for stage in corpus_stages(self.plan) {
+        for stage in self.plan.corpus_stages() {
             let pass = Pass { job: self, decided: &decided };
             let outcome = pool.install(|| pass.observe(stage.as_ref()));
             outcome.map_err(|halt| self.error(halt, from))?;
-            decided.push(stage.decide());
+            decided.push(stage.decide(self.output).map_err(RunError::Scratch)?);
         }
         let pass = Pass { job: self, decided: &decided };
         pool.install(|| pass.export(exporter, from))
@@ -246,16 +253,10 @@ impl Job<'_> {
         match halt {
             Halt::Failed(error) => RunError::Output(error),
             Halt::Lost(error) => RunError::Input(error),
+            Halt::Full(error) => RunError::Scratch(error),
             Halt::Stopped => RunError::Stopped { done, units: self.input.units().len() as u64 },
         }
     }
-}
-
-fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
-    plan.steps().filter_map(|step| match step {
-        Step::Corpus(stage) => Some(stage),
-        _ => None,
-    })
 }
 
 /// Why a pass ends before its end.
@@ -263,6 +264,7 @@ fn corpus_stages(plan: &Plan) -> impl Iterator<Item = &Arc<dyn CorpusStage>> {
 enum Halt {
     Failed(io::Error),
     Lost(io::Error),
+    Full(io::Error),
     Stopped,
 }
 
@@ -301,19 +303,17 @@ impl Pass<'_> {
     fn observe(&self, stage: &dyn CorpusStage) -> Result<(), Halt> {
         let window = Window::<(), Halt>::new(0);
         self.each_unit(0, |unit| {
-            let show = |fate: Fate<'_>| {
-                if let Fate::Document(document) = fate {
-                    stage.observe(document);
-                }
-                Ok(())
+            let show = |fate: Fate<'_>| match fate {
+                Fate::Document(document) => stage.observe(document, self.job.output),
+                Fate::Quarantined(_) => Ok(()),
             };
             match self.each_document(unit, show) {
-                Ok(_) => ControlFlow::Continue(()),
-                Err(halt) => {
-                    window.fail(halt);
-                    ControlFlow::Break(())
-                }
+                Ok(_) => return ControlFlow::Continue(()),
+                // nothing is written to the output in this pass
+                Err(Halt::Failed(error)) => window.fail(Halt::Full(error)),
+                Err(halt) => window.fail(halt),
             }
+            ControlFlow::Break(())
         });
         window.into_outcome()
     }

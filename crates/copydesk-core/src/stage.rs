@@ -10,7 +10,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined, Report};
+use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined, Report, Scratch};
 
 /// Sees one document and marks what does not belong. It cannot fail: odd input gets the gentlest
 /// treatment that is still true.
@@ -22,11 +22,18 @@ pub trait Stage: Send + Sync {
 /// Sees every document of the run, then acts as a [`Stage`]: a barrier in the plan.
 pub trait CorpusStage: Send + Sync {
     /// Takes note of a document. Called from many threads, in any order; what is decided may
-    /// depend on `document.source.sequence` but not on the order of calls.
-    fn observe(&self, document: &Document);
+    /// depend on `document.source.sequence` but not on the order of calls. What does not fit into
+    /// memory goes to `scratch`.
+    ///
+    /// # Errors
+    /// When the scratch files cannot be written or read.
+    fn observe(&self, document: &Document, scratch: &dyn Scratch) -> io::Result<()>;
 
     /// The stage that marks, now that everything has been seen.
-    fn decide(&self) -> Arc<dyn Stage>;
+    ///
+    /// # Errors
+    /// When the scratch files cannot be written or read.
+    fn decide(&self, scratch: &dyn Scratch) -> io::Result<Arc<dyn Stage>>;
 }
 
 /// Turns a payload into the articles that it holds.

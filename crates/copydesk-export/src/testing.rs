@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use copydesk_core::{Output, OutputFile, OutputFiles, Seal};
+use copydesk_core::{Output, OutputFile, OutputFiles, Scratch, ScratchFile, Seal};
 
 /// The bytes of sealed files, by name.
 #[derive(Clone, Default)]
@@ -17,6 +17,12 @@ impl Memory {
 
     pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap().keys().cloned().collect()
+    }
+}
+
+impl Scratch for Memory {
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

@@ -203,6 +203,7 @@ impl Article {
             text: self.text,
             blocks: self.blocks,
             dropped: None,
+            remarks: Vec::new(),
         }
     }
 }

@@ -12,14 +12,14 @@ use copydesk_core::{Document, Extraction};
 use copydesk_plugin_host::Found;
 use support::{Shelf, articles, blocks, failure, only, payload, root};
 
-/// Builds a library with the cargo that runs the tests; mostly it is there already.
-fn built(arguments: &[&str], place: &str, stem: &str) -> PathBuf {
+/// Builds a library with the cargo that runs the tests. Asked for with all others it is there already, after
+/// a test of the workspace; asked for alone it would want dependencies with other features.
+fn built(place: &str, stem: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let profile = tests.ancestors().nth(2).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--target-dir"])
+        .args(["build", "--quiet", "--offline", "--workspace", "--lib", "--examples", "--target-dir"])
         .arg(profile.parent().unwrap())
-        .args(arguments)
         .current_dir(root())
         .output()
         .unwrap();
@@ -28,7 +28,7 @@ fn built(arguments: &[&str], place: &str, stem: &str) -> PathBuf {
 }
 
 fn unruly() -> Shelf {
-    let library = built(&["-p", "copydesk-plugin-host", "--example", "unruly"], "examples", "unruly");
+    let library = built("examples", "unruly");
     let shelf = Shelf::new();
     std::fs::copy(library, shelf.library("unruly")).unwrap();
     shelf
@@ -119,7 +119,7 @@ fn threads_have_an_instance_each() {
 }
 
 fn newswire() -> Shelf {
-    let library = built(&["-p", "newswire"], "", "newswire");
+    let library = built("", "newswire");
     let shelf = Shelf::new();
     std::fs::copy(library, shelf.library("newswire")).unwrap();
     let manifest = std::fs::read_to_string(root().join("plugins/newswire/newswire.copydesk.toml")).unwrap();

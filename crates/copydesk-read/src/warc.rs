@@ -319,7 +319,9 @@ impl Records {
                 return Ok(true);
             }
         }
-        let is_member = self.is_compressed && self.feed.place(next).offset == 0;
+        // blanks may stand before and behind the place where the next member begins
+        let member = |ahead| self.feed.place(ahead).member;
+        let is_member = self.is_compressed && member(next) != member(end - 1);
         Ok(is_member || self.begins_at(next)?)
     }
 
@@ -789,6 +791,17 @@ mod tests {
                 (all(), vec![])
             );
             assert_eq!(seen_cut(&members.concat(), 300), seen(&members.concat()));
+        }
+    }
+
+    #[test]
+    fn blanks_at_the_front_of_a_member_cost_no_record_before_them() {
+        for packing in PACKINGS.into_iter().skip(1) {
+            let between = packed(b"\r\n \0\r\nno record", packing);
+            let file = [packed(&response(0), packing), between, packed(&response(1), packing)].concat();
+            let whole = seen(&file);
+            assert_eq!((whole.numbers(), whole.reasons()), (vec![0, 1], vec!["not-warc"]), "{packing:?}");
+            assert_eq!(seen_cut(&file, 200), whole, "{packing:?}");
         }
     }
 

@@ -14,6 +14,9 @@ use crate::http::{Lines, field};
 /// What begins a record.
 pub(crate) const MAGIC: &[u8] = b"WARC/";
 
+/// A version and the name of the first field are not longer, blanks included.
+const LONGEST_START: usize = 128;
+
 /// The fields that are asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header<'a> {
@@ -113,7 +116,7 @@ pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
 /// Does a record begin here? None if there are too few bytes to tell.
 pub(crate) fn begins(bytes: &[u8]) -> Option<bool> {
     const VERSION: usize = MAGIC.len() + 3;
-    const LONGEST_NAME: usize = 80;
+    let bytes = &bytes[..bytes.len().min(LONGEST_START)];
     let version = &bytes[..bytes.len().min(VERSION)];
     let is_version = version.iter().enumerate().all(|(place, byte)| match place {
         5 | 7 => byte.is_ascii_digit(),
@@ -123,15 +126,43 @@ pub(crate) fn begins(bytes: &[u8]) -> Option<bool> {
     if !is_version {
         return Some(false);
     }
+    // more bytes would change nothing
+    let too_long = (bytes.len() == LONGEST_START).then_some(false);
+    begins_with_name(bytes.get(VERSION..)?).or(too_long)
+}
+
+/// Does the name of a field, with its colon, follow a version?
+fn begins_with_name(bytes: &[u8]) -> Option<bool> {
+    let rest = bytes.trim_ascii_start();
     // `WARC/0.18` had one more digit
-    let rest = bytes.get(VERSION..)?.trim_ascii_start();
     let rest = rest.strip_prefix(b"8").unwrap_or(rest).trim_ascii_start();
-    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte));
-    match end {
-        Some(end) => {
-            Some(end > 0 && end <= LONGEST_NAME && rest[end..].trim_ascii_start().first() == Some(&b':'))
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte))?;
+    let behind = rest[end..].trim_ascii_start().first()?;
+    Some(end > 0 && *behind == b':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_bytes_do_not_change_what_fewer_told() {
+        let blanks = " ".repeat(90);
+        let long = "x".repeat(200);
+        let cases = [
+            ("WARC/1.0\r\nWARC-Type: response\r\n".to_owned(), true),
+            ("WARC/0.18\nWARC-Type \t: response\n".to_owned(), true),
+            (format!("WARC/1.0{blanks}a:"), true),
+            (format!("WARC/1.0{blanks}{blanks}a:"), false),
+            (format!("WARC/1.0\r\na{blanks}{blanks}:"), false),
+            (format!("WARC/1.0\r\n{long}:"), false),
+            ("WARC/1.0\r\nno field".to_owned(), false),
+            ("WARC/1.0\r\n: nothing".to_owned(), false),
+            ("WARC/x".to_owned(), false),
+        ];
+        for (text, expected) in cases {
+            let told: Vec<_> = (0..=text.len()).filter_map(|end| begins(&text.as_bytes()[..end])).collect();
+            assert!(!told.is_empty() && told.iter().all(|told| *told == expected), "{text:?}: {told:?}");
         }
-        None if rest.len() > LONGEST_NAME => Some(false),
-        None => None,
     }
 }

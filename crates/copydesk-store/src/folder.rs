@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::at;
 use crate::log::{Log, LogError, replay};
 use crate::staged::{final_name, folder_of, is_folder, make_folder, publish, sync_folder};
-use crate::{StagedFile, StagedFolder};
+use crate::{ScratchFile, StagedFile, StagedFolder};
 
 /// What copydesk remembers of a run, below the output folder.
 pub(crate) const MEMORY: &str = ".copydesk";
@@ -153,6 +153,14 @@ impl LocalFolder {
     /// When it cannot be made; the error names it.
     pub fn create_folder(&self, name: &str) -> io::Result<StagedFolder> {
         StagedFolder::create(&self.own(name)?)
+    }
+
+    /// Begins a file without a name, on the disk that the folder is on.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names the folder.
+    pub fn scratch(&self) -> io::Result<ScratchFile> {
+        ScratchFile::create(&self.path.join(MEMORY))
     }
 
     /// Gives sealed files their names and adds lines to the journal. When it returns, both are on disk.

@@ -18,6 +18,7 @@ mod look;
 mod output;
 mod packed;
 mod remote;
+mod scratch;
 mod staged;
 mod unpack;
 
@@ -34,5 +35,6 @@ pub use packed::{
 pub use remote::is_url;
 #[cfg(feature = "remote")]
 pub use remote::{RemoteFile, RemoteFiles, RemoteFolder};
+pub use scratch::ScratchFile;
 pub use staged::{Sealed, StagedFile, StagedFolder};
 pub use unpack::{EntryPacking, unpack};

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::remote::is_url;
-use crate::{FolderError, LocalFolder, Sealed, StagedFile, StagedFolder};
+use crate::{FolderError, LocalFolder, ScratchFile, Sealed, StagedFile, StagedFolder};
 #[cfg(feature = "remote")]
 use crate::{RemoteFile, RemoteFiles, RemoteFolder};
 
@@ -82,6 +82,19 @@ impl OutputFolder {
             OutputFolder::Local(folder) => folder.create_folder(name).map(OutputFiles::Local),
             #[cfg(feature = "remote")]
             OutputFolder::Remote(folder) => Ok(OutputFiles::Remote(folder.create_folder(name))),
+        }
+    }
+
+    /// Begins a file without a name, on the disk that the output is on; for an output in a store, in the
+    /// system's folder for temporary files.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names the folder.
+    pub fn scratch(&self) -> io::Result<ScratchFile> {
+        match self {
+            OutputFolder::Local(folder) => folder.scratch(),
+            #[cfg(feature = "remote")]
+            OutputFolder::Remote(_) => ScratchFile::create(&std::env::temp_dir()),
         }
     }
 

@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 
 use copydesk::desk::Desk;
 use copydesk::output::Folder;
-use copydesk_core::{Job, Output, OutputFile, OutputFiles, Progress, Seal};
+use copydesk_core::{Job, Output, OutputFile, OutputFiles, Progress, Scratch, ScratchFile, Seal};
 use copydesk_store::{Blob, Compression, Encoder, Limits};
 
 #[global_allocator]
@@ -97,6 +97,12 @@ fn run(dump: &Path, output: &dyn Output) {
 
 /// A folder that is written to and no more.
 struct Bare(PathBuf);
+
+impl Scratch for Bare {
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>> {
+        unreachable!("the bench has no corpus stage")
+    }
+}
 
 impl Output for Bare {
     fn create(&self, name: &str) -> io::Result<Box<dyn OutputFile>> {

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Parser)]
 #[command(name = "copydesk", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 all went well, 1 finished but something was set aside, 2 could not start, 3 the output could not be written or the input no longer be reached, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
+    after_help = "Exit status: 0 all went well, whatever stages dropped, 1 finished but something was set aside, 2 could not start, 3 the output could not be written or the input no longer be reached, 130 stopped by Ctrl-C. After 3 and 130 the same command goes on."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -27,6 +27,20 @@ pub(crate) enum Command {
     Clean(CleanArgs),
     /// Show an article with what goes struck out, and why
     Explain(ExplainArgs),
+    /// Score a config on documents of which you know what should come out
+    ///
+    /// Labelled lines are JSON Lines, plain or compressed: {"id", "lines": [{"text", "label"}]} and, if you
+    /// like, kind, url, title and language. A label is body, headline (the first one), headline_repeat,
+    /// boilerplate, or ambiguous, which is not scored. A line is kept if the exported text still holds it,
+    /// in order.
+    ///
+    /// Documents with gold bodies come from any dump that `copydesk run` reads. The gold body is a member of
+    /// the document's row, or lies in --gold: JSON Lines with `id` and `text`, or a folder of texts that
+    /// have the names of the documents but for the extension.
+    ///
+    /// Which of the two an input is, its first row tells. Nothing is written.
+    #[command(after_long_help = EVAL_EXAMPLES)]
+    Eval(EvalArgs),
     /// Read files and count what is in them: documents, bytes of text, what is set aside
     Count(CountArgs),
     /// Print the bytes at a place of a file, such as a record that was set aside
@@ -126,6 +140,75 @@ pub(crate) struct CountArgs {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 }
+
+#[derive(clap::Args)]
+pub(crate) struct EvalArgs {
+    /// Files, folders, globs or URLs with labelled lines, or with documents that have gold bodies
+    #[arg(required = true)]
+    pub(crate) input: Vec<String>,
+    /// The config to score [default: the built-in stages]; a second one is compared with it
+    #[arg(short, long, value_name = "CONFIG")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Score the config in each mode of its stage `boilerplate`: safe, balanced, aggressive
+    #[arg(long)]
+    pub(crate) modes: bool,
+    /// Gold bodies by id: JSON Lines, or a folder of texts
+    #[arg(long, value_name = "PATH")]
+    pub(crate) gold: Option<String>,
+    /// The member that holds the gold body [default: `text` in the rows of --gold, else `gold`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) gold_field: Option<String>,
+    /// The member that holds the document, instead of what `[input.fields]` says
+    #[arg(long, value_name = "NAME")]
+    pub(crate) text_field: Option<String>,
+    /// One row for each regime (page, node, extractor: from the kind), kind, language or site, or for each
+    /// value of another member of the rows
+    #[arg(long, value_name = "regime|kind|language|site|MEMBER")]
+    pub(crate) by: Option<String>,
+    /// List so many documents that lost most, and in which most noise is left, with the lines and who struck
+    /// them; of two configs, so many lines on which they differ [default: 3; 20 lines]
+    #[arg(short, long, value_name = "N", value_parser = parse_worst)]
+    pub(crate) worst: Option<usize>,
+    /// Ask the block of a labelled line whether it was struck, and not the exported text whether it holds the
+    /// line: differs where a line stands twice
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Threads to work on; the figures do not depend on it [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+fn parse_worst(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 0..=10_000) => Ok(count),
+        _ => Err("a number from 0 to 10000".to_owned()),
+    }
+}
+
+const EVAL_EXAMPLES: &str = "\
+Examples:
+  copydesk eval lines.jsonl.gz -c news.toml             noise that goes, article that is lost
+  copydesk eval lines.jsonl.gz -c news.toml --modes     the same in each mode
+  copydesk eval lines.jsonl.gz -c old.toml -c new.toml  what a change does, line by line
+  copydesk eval dumps/ --gold bodies/                   dumps/a.html against bodies/a.txt
+  copydesk eval pages.jsonl --gold gold.jsonl           documents against bodies of the same id
+  copydesk eval pages.jsonl --text-field html --gold-field text --by page_type
+
+Figures of labelled lines:
+  recall     boilerplate lines that went    precision  boilerplate among lines that went
+  lost       body words that went           intact     documents that lost no body line
+  repeats    headline repeats that went     headline   first headlines that stayed
+  unchanged  documents of body and headline only that came out whole
+
+Figures of gold bodies, by runs of four words that both texts share:
+  precision, recall  averaged over documents; f1 is the harmonic mean of the two
+  f1_pages           the f1 of each document, averaged
+  exact              documents that are the gold body word for word
+
+Exit status: 0 all was scored, 1 some rows were set aside, 2 nothing could be scored.";
 
 #[derive(clap::Args)]
 pub(crate) struct PeekArgs {

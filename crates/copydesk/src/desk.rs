@@ -5,6 +5,7 @@
 //! to the current one.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -17,6 +18,9 @@ use copydesk_store::{Sealed, is_url};
 use serde::{Deserialize, Serialize};
 
 use crate::STAGES;
+
+/// The reference of all options has a hundredth of that.
+const LONGEST_CONFIG: u64 = 1 << 20;
 
 /// The options of `[output]`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
@@ -48,7 +52,7 @@ impl Desk {
     /// # Errors
     /// When the file cannot be read, or with every mistake in it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
+        let text = text_of(path)
             .map_err(|error| anyhow::anyhow!("the config `{}` cannot be read: {}", path.display(), error))?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Desk::check(&text, &path.display().to_string(), folder)?)
@@ -122,6 +126,16 @@ impl Desk {
     }
 }
 
+/// The text of a config. A dump in its place is not read to its end.
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LONGEST_CONFIG + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST_CONFIG {
+        return Err(io::Error::other("it is longer than 1 MiB; dumps are named behind the config"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
+}
+
 fn plugin_identity(plugin: &Plugin) -> anyhow::Result<PluginIdentity> {
     let library = File::open(&plugin.library).and_then(Sealed::of);
     let library = library.with_context(|| format!("the plugin `{}`", plugin.library.display()))?;
@@ -129,7 +143,7 @@ fn plugin_identity(plugin: &Plugin) -> anyhow::Result<PluginIdentity> {
     Ok(PluginIdentity { name, version, sha256: library.sha256 })
 }
 
-fn input_identity(dumps: &Dumps) -> std::io::Result<InputIdentity> {
+fn input_identity(dumps: &Dumps) -> io::Result<InputIdentity> {
     let listing: String = dumps.listing().map(|(name, size)| format!("{name}\0{size}\n")).collect();
     Ok(InputIdentity {
         named: dumps.names(),

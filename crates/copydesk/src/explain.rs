@@ -20,6 +20,9 @@ fn show(article: &Document, out: &mut impl Write) -> std::io::Result<()> {
     if let Some(removal) = &article.dropped {
         writeln!(out, "dropped: {}", why(removal))?;
     }
+    for remark in &article.remarks {
+        writeln!(out, "{FAINT}{}/{}{FAINT:#}", remark.stage, remark.name)?;
+    }
     for block in &article.blocks {
         let text = article.view(block);
         let kind = block.kind.name();

@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod count;
 mod escape;
+mod eval;
 mod explain;
 mod peek;
 mod print;
@@ -52,6 +53,7 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Clean(args) => clean::clean(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Verify { output } => verify::verify(&output),
+        Command::Eval(args) => eval::eval(&args),
         Command::Count(args) => count::count(&args),
         Command::Peek(args) => peek::peek(&args),
         Command::Check { config } => check::check(&config),
@@ -72,7 +74,7 @@ const STOPPED: u8 = 130;
 
 fn status(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<RunError>() {
-        Some(RunError::Output(_) | RunError::Input(_)) => UNFINISHED,
+        Some(RunError::Output(_) | RunError::Input(_) | RunError::Scratch(_)) => UNFINISHED,
         Some(RunError::Stopped { .. }) => STOPPED,
         _ => 2,
     }

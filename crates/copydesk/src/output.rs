@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use copydesk_core::{Output, OutputFile, OutputFiles, Seal};
+use copydesk_core::{Output, OutputFile, OutputFiles, Scratch, ScratchFile, Seal};
 use copydesk_store::{FolderError, OutputFolder, Sealed};
 
 /// An output folder.
@@ -38,6 +38,33 @@ impl Output for Folder {
 
     fn commit(&self, files: &[&str], lines: &[String]) -> io::Result<()> {
         self.0.commit(files, lines)
+    }
+}
+
+impl Scratch for Folder {
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>> {
+        Ok(Box::new(Unnamed(self.0.scratch()?)))
+    }
+}
+
+/// Room on disk where there is no output: in the system's folder for temporary files.
+pub struct Temporary;
+
+impl Scratch for Temporary {
+    fn scratch(&self) -> io::Result<Box<dyn ScratchFile>> {
+        Ok(Box::new(Unnamed(copydesk_store::ScratchFile::create(&std::env::temp_dir())?)))
+    }
+}
+
+struct Unnamed(copydesk_store::ScratchFile);
+
+impl ScratchFile for Unnamed {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.append(bytes)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_at(bytes, offset)
     }
 }
 

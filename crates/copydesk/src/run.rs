@@ -113,7 +113,7 @@ fn not_opened(error: FolderError, output: &Path) -> anyhow::Error {
 fn with_advice(error: RunError, output: &Path) -> anyhow::Error {
     let advice = match &error {
         RunError::Stopped { .. } => "the same command goes on from there",
-        RunError::Output(_) | RunError::Input(_) => {
+        RunError::Output(_) | RunError::Input(_) | RunError::Scratch(_) => {
             "when that is mended, the same command goes on from where it was"
         }
         RunError::Changed { was_complete: true, .. } => {
@@ -271,7 +271,7 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
 }
 
 /// `1 document`, `2,000 documents`.
-fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", HumanCount(count))
 }

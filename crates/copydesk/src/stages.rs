@@ -8,6 +8,7 @@ pub const STAGES: &[StageKind] = &[
     copydesk_extract::EXTRACT,
     copydesk_boilerplate::BOILERPLATE,
     copydesk_headline::HEADLINE,
+    copydesk_site_memory::SITE_MEMORY,
     copydesk_export::EXPORT,
 ];
 

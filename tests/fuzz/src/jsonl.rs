@@ -1,6 +1,5 @@
 //! Lines of JSON: a line is read as if it were alone, and every record says truly where it lies.
 
-use copydesk_core::Source;
 use copydesk_read::{Format, InputOptions};
 
 use crate::reading::{Seen, is_compressed, read, read_at_once};
@@ -30,9 +29,7 @@ pub fn jsonl(bytes: &[u8]) {
 
 /// Every record is a whole line, and none is told twice.
 fn places_are_lines(seen: &Seen, bytes: &[u8]) {
-    let documents = seen.documents.iter().map(|document| &document.source);
-    let mut places: Vec<&Source> =
-        documents.chain(seen.quarantined.iter().map(|record| &record.source)).collect();
+    let mut places = seen.places();
     places.sort_by_key(|source| source.offset);
     assert!(places.windows(2).all(|pair| pair[0].offset + pair[0].length < pair[1].offset), "{places:?}");
     for source in places {

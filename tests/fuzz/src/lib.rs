@@ -13,6 +13,8 @@ mod jsonl;
 mod manifest;
 mod payload;
 mod reading;
+mod tree;
+mod warc;
 
 pub use charset::charset;
 pub use config::config;
@@ -21,12 +23,14 @@ pub use journal::{journal, written};
 pub use jsonl::jsonl;
 pub use manifest::manifest;
 pub use payload::{html, text};
+pub use tree::tree;
+pub use warc::warc;
 
 /// A target: its name, and what it says of any bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("charset", charset),
     ("config", config),
     ("gzip", gzip),
@@ -35,4 +39,6 @@ pub const TARGETS: [Target; 8] = [
     ("jsonl", jsonl),
     ("manifest", manifest),
     ("text", text),
+    ("tree", tree),
+    ("warc", warc),
 ];

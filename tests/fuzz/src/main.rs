@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use copydesk_core::{Identity, PartFile, Report};
 use copydesk_fuzz::{TARGETS, written};
+use hostile::warc::Record;
 use hostile::{Case, Size};
 // instrumented like the targets, so it needs what the instruments report to
 use libfuzzer_sys as _;
@@ -36,6 +37,8 @@ fn seeds(target: &str) -> Seeds {
             .collect(),
         "text" => small(&hostile::text::cases(Size::Small), &[]),
         "html" => small(&hostile::html::cases(Size::Small), &[]),
+        "tree" => small(&hostile::html::cases(Size::Small), &[0]),
+        "warc" => warcs(),
         "config" => configs(),
         "journal" => journals(),
         _ => manifests(),
@@ -46,6 +49,27 @@ fn seeds(target: &str) -> Seeds {
 fn members() -> (String, Vec<u8>) {
     let lines: Vec<Vec<u8>> = (0..3).map(|number| hostile::news::json_line(number).into_bytes()).collect();
     ("members".to_owned(), [&[3], lines.join(&0xff).as_slice()].concat())
+}
+
+/// A record or two, each as a file, at a cut, and between good records in each packing.
+fn warcs() -> Seeds {
+    let response = Record::response(3);
+    let pieces = [
+        ("good", response.bytes()),
+        ("long", response.clone().with_length_off_by(40).bytes()),
+        ("short", response.clone().with_length_off_by(-40).bytes()),
+        ("conversion", Record::new("conversion", 4, "text/plain", b"The bridge is open.".to_vec()).bytes()),
+        (
+            "two",
+            [response.bytes(), b"junk\r\n".to_vec(), Record { line_break: "\n", ..response }.bytes()]
+                .concat(),
+        ),
+    ];
+    let controlled = |(name, bytes): &(&str, Vec<u8>)| {
+        [0, 1, 3, 4, 5]
+            .map(|control: u8| (format!("{name}{control}"), [&[control], bytes.as_slice()].concat()))
+    };
+    pieces.iter().flat_map(controlled).collect()
 }
 
 fn journals() -> Seeds {

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use copydesk_core::{Document, Quarantined, Reading};
+use copydesk_core::{Document, Quarantined, Reading, Source};
 use copydesk_read::{InputOptions, read_stream};
 
 /// All that a reader gave.
@@ -14,7 +14,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, reading: Reading) -> ControlFlow<()> {
+    pub(crate) fn take(&mut self, reading: Reading) -> ControlFlow<()> {
         match reading {
             Reading::Document(document) => self.documents.push(document),
             Reading::Quarantined(record) => self.quarantined.push(record),
@@ -22,6 +22,12 @@ impl Seen {
             Reading::Progress(_) => {}
         }
         ControlFlow::Continue(())
+    }
+
+    /// Where every record lies.
+    pub(crate) fn places(&self) -> Vec<&Source> {
+        let documents = self.documents.iter().map(|document| &document.source);
+        documents.chain(self.quarantined.iter().map(|record| &record.source)).collect()
     }
 
     pub(crate) fn texts(&self) -> Vec<&str> {
