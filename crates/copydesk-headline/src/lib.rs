@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use copydesk_core::headline::{self, Found, Headline, Variant, without_marker};
+use copydesk_core::headline::{self, Found, Headline, Lines, Variant, without_marker};
 use copydesk_core::{
     Block, BlockKind, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind, Step,
     prose,
@@ -59,26 +59,27 @@ struct HeadlineStage {
 
 impl Stage for HeadlineStage {
     fn apply(&self, document: &mut Document) {
-        let Some(Found { index, headline }) = headline::find(document) else { return };
+        let lines = Lines::of(document);
+        let Some(Found { index, headline }) = headline::find(document, &lines) else { return };
         document.blocks[index].kind = BlockKind::Title;
         if prose::words(headline.text()) >= self.options.min_words {
-            self.strike_repeats(document, index, &headline);
+            self.strike_repeats(document, &lines, index, &headline);
         }
         document.title.get_or_insert_with(|| headline.text().to_owned());
     }
 }
 
 impl HeadlineStage {
-    fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {
-        let mut copies = self.copies(document, index, headline);
+    fn strike_repeats(&self, document: &mut Document, lines: &Lines, index: usize, headline: &Headline) {
+        let mut copies = self.copies(document, lines, index, headline);
         if copies.is_empty() {
             return;
         }
-        let is_page = headline::is_whole_page(document);
+        let is_page = lines.is_whole_page();
         if is_refrain(document, index) && (headline.asks() || !is_page) {
             return;
         }
-        let body = article(document, is_page);
+        let body = article(document, lines, is_page);
         let is_in_body = |place: usize| body.as_ref().is_none_or(|body| body.contains(&place));
         let is_sub_head = is_in_contents(document, index, &copies);
         copies.retain(|(place, variant)| !is_in_body(*place) || variant.is_sure() && !is_sub_head);
@@ -90,27 +91,30 @@ impl HeadlineStage {
     }
 
     /// The kept blocks below the headline that say it again, with how they do.
-    fn copies(&self, document: &Document, index: usize, headline: &Headline) -> Vec<(usize, Variant)> {
+    fn copies(
+        &self,
+        document: &Document,
+        lines: &Lines,
+        index: usize,
+        headline: &Headline,
+    ) -> Vec<(usize, Variant)> {
         let stays = Some(Headline::new(document.slice(&document.blocks[index])));
         let stays = stays.filter(|stays| !stays.is_same(headline));
         let variant = |block: &Block| {
-            if prose::is_prose(document.slice(block)) {
-                return None;
-            }
             let variant = headline::says(document, block, headline)
                 .or_else(|| headline::says(document, block, stays.as_ref()?))?;
             (self.options.variants || variant == Variant::Exact).then_some(variant)
         };
-        let below = document.kept().filter(|(place, _)| *place > index);
+        let below = document.kept().filter(|(place, _)| *place > index && !lines.is_prose(*place));
         below.filter_map(|(place, block)| Some((place, variant(block)?))).collect()
     }
 }
 
 /// From the first block of the article to the last. What a scraper cut out is article as far as there is prose;
 /// a page has prose below its article, too.
-fn article(document: &Document, is_page: bool) -> Option<RangeInclusive<usize>> {
-    let body = headline::body(document)?;
-    let last = if is_page { body.last } else { prose::body(document)?.1 };
+fn article(document: &Document, lines: &Lines, is_page: bool) -> Option<RangeInclusive<usize>> {
+    let body = lines.body(document)?;
+    let last = if is_page { body.last } else { lines.last_prose()? };
     Some(body.first..=last)
 }
 

@@ -3,8 +3,9 @@
 //! Every line that could be a headline leaves a number for its letters, and one for what stands on
 //! either side of a separator in it: a copy with the name of the site beside it shares one of them.
 
+use super::lines::{LONG_LINE_BYTES, Lines};
+use super::marker::without_marker;
 use super::wording::{is_telling_line, separators};
-use super::{LONG_LINE_BYTES, without_marker};
 use crate::Document;
 
 /// So many copies of a line are looked at.
@@ -16,12 +17,12 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// Of the lines that are no prose; `prose` has the others, in order.
-    pub(crate) fn of(document: &Document, prose: &[usize]) -> Self {
+    /// Of the lines that are no prose.
+    pub(crate) fn of(document: &Document, lines: &Lines) -> Self {
         let mut keys = Vec::new();
         for (index, block) in document.kept() {
             let is_short = block.span.range().len() < LONG_LINE_BYTES;
-            if is_short && prose.binary_search(&index).is_err() {
+            if is_short && !lines.is_prose(index) {
                 each_key(document.slice(block), |key| keys.push((key, index)));
             }
         }

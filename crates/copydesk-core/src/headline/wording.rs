@@ -3,7 +3,7 @@
 //! Compares folded forms: case, punctuation and quotes do not matter, digits do. Where a copy may
 //! stand, and how sure one has to be there, is for others to say.
 
-use super::without_marker;
+use super::marker::without_marker;
 use crate::prose::{self, ends_with_stop};
 use crate::{Digits, fold};
 
