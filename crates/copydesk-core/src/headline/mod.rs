@@ -49,7 +49,7 @@ pub fn find(document: &Document, lines: &Lines) -> Option<Found> {
 
 /// How a block says the headline, if it does.
 pub fn says(document: &Document, block: &Block, headline: &Headline) -> Option<Variant> {
-    if block.kind == BlockKind::Table || block.span.range().len() > headline.longest_copy() {
+    if block.kind == BlockKind::Table || !headline.may_be_repeated_by(document.slice(block)) {
         return None;
     }
     let line = document.view(block);

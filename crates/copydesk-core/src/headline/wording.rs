@@ -27,6 +27,9 @@ pub struct Headline {
     core: Option<String>,
     /// What stands before and behind its separators.
     pieces: Vec<String>,
+    /// Its words, in a set that has a bit for many of them.
+    words: u64,
+    is_telling: bool,
 }
 
 /// How a line repeats the headline.
@@ -78,7 +81,8 @@ impl Headline {
         let core = longest.filter(|part| *part != folded && is_beside(part));
         let sides = separators(text).flat_map(|(start, end)| [&text[..start], &text[end..]]);
         let pieces = sides.map(|side| fold(side, Digits::Keep)).filter(|side| is_beside(side)).collect();
-        Headline { core, pieces, text: text.to_owned(), folded }
+        let words = folded.split(' ').fold(0, |words, word| words | bit(word));
+        Headline { core, pieces, words, is_telling: is_telling(&folded), text: text.to_owned(), folded }
     }
 
     /// Its text, without the marker of a list.
@@ -96,8 +100,13 @@ impl Headline {
         self.text.ends_with(['?', '？', '؟'])
     }
 
-    /// No copy is longer than this, in bytes; longer lines need not be folded.
-    pub fn longest_copy(&self) -> usize {
+    /// A look at a line that need not be folded for it: is it neither too long nor too short for a copy?
+    pub(super) fn may_be_repeated_by(&self, line: &str) -> bool {
+        line.len() <= self.longest_copy() && !(self.is_telling && says_little(line))
+    }
+
+    /// No copy is longer than this, in bytes.
+    fn longest_copy(&self) -> usize {
         self.text.len() * 2 + 100
     }
 
@@ -134,6 +143,11 @@ impl Headline {
         let (ours, theirs) = (words(&self.folded), words(folded));
         let comparable = ours.min(theirs) >= NEAR_WORDS && ours.min(theirs) * 4 >= ours.max(theirs) * 3;
         if !comparable || ends_with_stop(line) {
+            return false;
+        }
+        // cheap first: no more words are in both than have a bit in common
+        let may_be_shared = folded.split(' ').filter(|word| bit(word) & self.words != 0).count();
+        if may_be_shared * 2 <= ours {
             return false;
         }
         let shared = in_both(folded, &self.folded);
@@ -194,7 +208,9 @@ fn parts(line: &str) -> impl Iterator<Item = &str> {
 
 /// Where ` | `, ` - `, `: `, ` » ` and their like stand. A hyphen inside a word is none.
 pub(crate) fn separators(line: &str) -> impl Iterator<Item = (usize, usize)> {
-    line.char_indices().filter_map(|(at, sign)| {
+    let may_begin = line.bytes().enumerate().filter(|(_, byte)| BEGINS_SIGN[usize::from(*byte)]);
+    may_begin.filter_map(|(at, _)| {
+        let sign = line[at..].chars().next()?;
         let end = at + sign.len_utf8();
         let before = || line[..at].ends_with(char::is_whitespace);
         let after = || line[end..].starts_with(char::is_whitespace);
@@ -206,6 +222,26 @@ pub(crate) fn separators(line: &str) -> impl Iterator<Item = (usize, usize)> {
         };
         separates.then_some((at, end))
     })
+}
+
+/// The bytes that a separator begins with, of which none stands inside another letter.
+const BEGINS_SIGN: [bool; 256] = {
+    let mut begins = [false; 256];
+    let first = b"|-/>~:\xc2\xe2\xef";
+    let mut at = 0;
+    while at < first.len() {
+        begins[first[at] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
+/// Is the line certainly no telling one, nor equal to one? It has neither the letters nor, split at any sign,
+/// the words.
+fn says_little(line: &str) -> bool {
+    line.len() < TELLING
+        && line.is_ascii()
+        && line.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count() + 1 < TELLING_WORDS
 }
 
 /// Does a line that is not folded say enough to be known again?
@@ -224,6 +260,11 @@ fn is_telling(folded: &str) -> bool {
 
 fn words(folded: &str) -> usize {
     folded.split(' ').count()
+}
+
+fn bit(word: &str) -> u64 {
+    let hash = word.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte));
+    1 << (hash.wrapping_mul(0x9e37_79b1) >> 26)
 }
 
 fn has(folded: &str, wanted: &str) -> bool {
