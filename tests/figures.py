@@ -90,7 +90,7 @@ def unchanged(args, scratch):
 
 def headlines_by_trail(bench, source, out):
     """Shares of the headline repeats that went and of the first headlines that stayed, in whole pages. The scorer compares texts, and
-    cannot tell which of two equal lines went; the trail says it by offset."""
+    cannot tell which of two equal lines went; the trail says it by offset, in characters."""
     struck = {}
     for part in sorted(pathlib.Path(out).glob("removed/*.jsonl.zst")):
         text = subprocess.run(["zstd", "-dcq", part], stdout=subprocess.PIPE, check=True).stdout
@@ -104,7 +104,7 @@ def headlines_by_trail(bench, source, out):
                 if row["kind"].startswith("page") and line["label"] in seen:
                     seen[line["label"]] += 1
                     gone[line["label"]] += at in struck.get(record["id"], ())
-                at += len(line["text"].encode()) + 1
+                at += len(line["text"]) + 1
     return gone["headline_repeat"] / seen["headline_repeat"], 1 - gone["headline"] / seen["headline"]
 
 
