@@ -187,7 +187,7 @@ impl BoilerplateStage {
         let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(sheet.own()) };
         let headline =
             headline.first.and_then(|first| reading.blocks.iter().position(|block| *block == first));
-        let mut scores = Vec::new();
+        let mut above = Vec::new();
         for at in 0..reading.blocks.len() {
             let words = reading.words(at);
             suspects.words += words;
@@ -197,17 +197,18 @@ impl BoilerplateStage {
                 continue;
             }
             let line = sheet.row(at);
-            let score = self.classifier.score(suspects.regime, &line, threshold);
-            if score >= threshold && (is_page || !guards::may_be_a_subhead(&line, score)) {
-                scores.push(score);
-                let verdict = scored(&line, score, threshold);
+            let least = threshold + if is_page { 0 } else { guards::margin(&line) };
+            let score = self.classifier.score(suspects.regime, &line, least);
+            if score >= least && (is_page || !guards::may_be_a_subhead(&line, score)) {
+                above.push(score - least);
+                let verdict = scored(&line, score, least);
                 let is_doubtful = line.category > 0 && verdict.needs_company();
                 suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
             }
         }
         let has_label =
             reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
-        let is_clean = !is_page && !guards::is_furnished(has_label, &scores, threshold);
+        let is_clean = !is_page && !guards::is_furnished(has_label, &above);
         if is_clean {
             suspects.lines.clear();
         }

@@ -43,6 +43,7 @@ LONG_LINE = 60
 # the guards of src/guards.rs
 BEYOND_DOUBT = 3300
 FURNISHED_BY_ONE = 1500
+SENTENCE = 1500
 # share of body words that each mode may lose, for each of these kinds of dump: the goals of the project
 KINDS = {
     "page": [("aeb", ["page"]), ("fundus", ["page"])],
@@ -210,13 +211,18 @@ def figures(lines, removed, mask):
 def stays(lines, scores, said_page, least):
     """What the guards of src/guards.rs leave alone in articles, so that the figures are those of the stage."""
     column = {name: lines.features[:, at] for at, name in enumerate(lines.names)}
-    run = numpy.cumsum(column["run_before"] == 0)
+    ends = (column["end"] >= 0) & (column["end"] <= 2)
+    entry = (column["words"] <= 10) & ~ends
+    run = numpy.cumsum(numpy.r_[True, (entry[1:] != entry[:-1]) | (lines.document[1:] != lines.document[:-1])])
     size, numbered = numpy.bincount(run), numpy.bincount(run, weights=column["numbers"] > 0)
-    nameless = (column["category"] == 0) & (column["run"] > 0)
-    figures_column = nameless & (column["zone"] == 1) & (numbered * 2 >= size)[run]
-    alone = (column["run_after"] == 0) & ((column["run_before"] == 0) | (column["category_m1"] > 0))
+    nameless = column["category"] == 0
+    figures_column = nameless & entry & (column["zone"] == 1) & (numbered * 2 >= size)[run]
+    alone = (column["run"] > 0) & (column["run_after"] == 0) & ((column["run_before"] == 0) | (column["category_m1"] > 0))
     above_text = (column["words_p1"] >= 6) | ((column["end_p1"] >= 0) & (column["end_p1"] <= 2))
-    subhead = nameless & (column["zone"] >= 1) & alone & above_text & (column["end"] == 7) & (column["numbers"] == 0) & (scores < BEYOND_DOUBT)
+    numbered = (column["start"] == 3) & (column["numbers"] == 1)
+    alone |= numbered & (column["words"] <= 10)
+    head = (column["end"] == 7) & ((column["numbers"] == 0) | numbered) | (column["start"] == 5) & (column["end"] == 9)
+    subhead = nameless & (column["zone"] >= 1) & alone & above_text & head & (scores < BEYOND_DOUBT)
     paragraph = (column["words"] >= 15) & (column["end"] >= 0) & (column["end"] <= 1)
     neighbours = (column["words_m1"] >= 15) & (column["words_p1"] >= 15) & (column["end_m1"] >= 0) & (column["end_m1"] <= 1)
     amid_prose = paragraph & neighbours & (column["end_p1"] >= 0) & (column["end_p1"] <= 1) & (column["category"] == 0)
@@ -226,6 +232,13 @@ def stays(lines, scores, said_page, least):
     label = numpy.bincount(lines.document, weights=(column["category"] > 0) & (column["is_whole"] > 0) & ~is_doubtful) > 0
     furnished = label | (count(least) >= 2) | (count(least + FURNISHED_BY_ONE) >= 1)
     return (figures_column | subhead | amid_prose | ~furnished[lines.document]) & ~said_page
+
+
+def of_sentences(lines):
+    """What is taken off the score of a line that looks like a sentence of the article."""
+    column = {name: lines.features[:, at] for at, name in enumerate(lines.names)}
+    is_sentence = (column["words"] >= 8) & (column["end"] >= 0) & (column["end"] <= 1) & (column["category"] == 0)
+    return SENTENCE * is_sentence
 
 
 def table(lines, removed_by, out):
@@ -242,22 +255,8 @@ def table(lines, removed_by, out):
                         f"   recall by fold {min(spread):.2f}-{max(spread):.2f}")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("work", type=pathlib.Path), parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--figures", type=pathlib.Path)
-    arguments = parser.parse_args()
-    lines = Lines(arguments.work)
-    is_page = lines.regime == "page"
-    everywhere = numpy.ones(len(is_page), dtype=bool)
-    arguments.out.mkdir(exist_ok=True)
-    said = []
-
-    def out(text):
-        print(text, flush=True)
-        said.append(text)
-
-    # which regime: one row a document, judged by what the document as a whole looks like
+def tell_regime(lines, is_page, folder, out):
+    """Which documents are whole pages: one row a document, judged by what it looks like as a whole."""
     first = numpy.flatnonzero(numpy.r_[True, lines.document[1:] != lines.document[:-1]])
     columns = [lines.names.index(name) for name in DOCUMENT]
     others = numpy.setdiff1d(numpy.arange(len(lines.names) + 1), columns)
@@ -267,33 +266,59 @@ def main():
     is_first[first] = True
     small = dict(rounds=40, seeds=(1,), num_leaves=8, min_data_in_leaf=20, feature_fraction=1.0)
     lines.features, kept = flat, lines.features
-    regime_scores = cross_validate(lines, is_first, is_page.astype(int), **small)
-    train = is_first
-    regime = boosters(flat[train], is_page[train].astype(int), numpy.ones(train.sum()), **small)
+    scores = cross_validate(lines, is_first, is_page.astype(int), **small)
+    model = boosters(flat[is_first], is_page[is_first].astype(int), numpy.ones(is_first.sum()), **small)
     lines.features = kept
-    said_page = regime_scores[first][lines.document] > 0
+    said_page = scores[first][lines.document] > 0
+    (folder / "regime.trees").write_bytes(pack(trees_of(model, lines.policy), [32767] * 40, len(lines.names)))
     scored = numpy.isin(lines.set, SCORED)
     wrong = said_page != is_page
     out(f"regime: {(wrong & is_first & scored).sum()} of {(is_first & scored).sum()} documents told wrong; "
         f"{(wrong & is_first & scored & is_page).sum()} pages as articles, {(wrong & is_first & scored & ~is_page).sum()} articles as pages")
-    (arguments.out / "regime.trees").write_bytes(pack(trees_of(regime, lines.policy), [32767] * 40, len(lines.names)))
+    return said_page
 
-    scores = numpy.zeros(len(is_page), dtype=numpy.int64)
-    final = {}
+
+def train_regime(lines, name, mask, told):
+    """A model scores whatever is told to be its regime, and is trained on what is. Gives the scores of lines that it has not seen."""
+    def trained(train):
+        return boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train], ROUNDS[name], num_leaves=LEAVES[name])
+
+    scores = numpy.zeros(len(mask), dtype=numpy.int64)
+    for fold in range(FOLDS):
+        test = told & (lines.fold == fold)
+        scores[test] = score(trained(mask & lines.is_used & (lines.fold != fold)), lines.features[test])
+    return scores, trained(mask & lines.is_used)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=pathlib.Path), parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--figures", type=pathlib.Path)
+    parser.add_argument("--again", action="store_true", help="thresholds and figures alone, with the scores of the last training")
+    arguments = parser.parse_args()
+    lines = Lines(arguments.work)
+    is_page = lines.regime == "page"
+    arguments.out.mkdir(exist_ok=True)
+    said = []
+
+    def out(text):
+        print(text, flush=True)
+        said.append(text)
+
+    if arguments.again:
+        said_page, scores = numpy.load(arguments.work / "said_page.npy"), numpy.load(arguments.work / "scores.npy")
+    else:
+        said_page, scores = tell_regime(lines, is_page, arguments.out, out), numpy.zeros(len(is_page), dtype=numpy.int64)
     by_regime = {"page": (is_page, said_page), "article": (~is_page, ~said_page)}
-    for name, (mask, told) in by_regime.items():
-        # a model scores whatever is told to be its regime, and is trained on what is
-        for fold in range(FOLDS):
-            train = mask & lines.is_used & (lines.fold != fold)
-            test = told & (lines.fold == fold)
-            models = boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train], ROUNDS[name], num_leaves=LEAVES[name])
-            scores[test] = score(models, lines.features[test])
-        train = mask & lines.is_used
-        final[name] = boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train], ROUNDS[name], num_leaves=LEAVES[name])
+    models = {}
+    for name, (mask, told) in by_regime.items() if not arguments.again else ():
+        of_regime, models[name] = train_regime(lines, name, mask, told)
+        scores += of_regime
     numpy.save(arguments.work / "scores.npy", scores)
     numpy.save(arguments.work / "said_page.npy", said_page)
 
     is_short = lines.words < LONG_LINE
+    needing = scores - of_sentences(lines) * ~said_page
     alone, guarded = ({mode: numpy.zeros(len(is_page), dtype=bool) for mode in MODES["page"]} for _ in range(2))
     points = ["# regime mode threshold, in thousandths of log-odds; written by train/train.py"]
     for name, (mask, told) in by_regime.items():
@@ -302,10 +327,12 @@ def main():
             least = threshold(lines, strike, list(zip(KINDS[name], budgets)))
             points.append(f"{name} {mode} {least}")
             alone[mode] |= told & is_short & (scores >= least)
-            guarded[mode] |= strike(least)
-        short = mask & is_short
-        model = pack(trees_of(final[name], lines.policy), hopes(final[name], lines.features[short], least), len(lines.names))
-        (arguments.out / f"{name}.trees").write_bytes(model)
+            # the thresholds are without this rule, which saves sentences and not words: lists of short lines pay for lower ones
+            guarded[mode] |= told & is_short & ~stays(lines, needing, said_page, least) & (needing >= least)
+        if name in models:
+            short = mask & is_short
+            model = pack(trees_of(models[name], lines.policy), hopes(models[name], lines.features[short], least), len(lines.names))
+            (arguments.out / f"{name}.trees").write_bytes(model)
     (arguments.out / "points.txt").write_text("\n".join(points) + "\n")
     out("\n".join(points[1:]))
     out("by its score alone")

@@ -142,11 +142,19 @@ fn digits_length(text: &str) -> usize {
     text.find(|letter| !matches!(class(letter), Class::Digit)).unwrap_or(text.len())
 }
 
+/// Full-width letters and digits, which Japanese and Chinese pages mix with the others.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
 /// Appends the first character of a text, `length` bytes, in lower case, and all ASCII letters behind it; says how many
 /// bytes that were.
 fn push_lower(text: &str, length: usize, out: &mut String) -> usize {
     if length > 1 {
-        let lower = text[..length].chars().flat_map(char::to_lowercase);
+        let lower = text[..length].chars().map(narrow).flat_map(char::to_lowercase);
         out.extend(lower.filter(|letter| !is_ignorable(*letter)));
         return length;
     }
@@ -196,6 +204,12 @@ mod tests {
         assert_eq!(fold(last_words(line, 9), Digits::Fold), fold(line, Digits::Fold));
         assert_eq!(fold(first_words("Brü\u{ad}cke auf", 1), Digits::Fold), "brücke");
         assert_eq!(fold(last_words("auf Brü\u{ad}cke!", 1), Digits::Fold), "brücke");
+    }
+
+    #[test]
+    fn full_width_letters_and_digits_are_narrow() {
+        assert_eq!(fold("震度５弱、ＮＨＫ", Digits::Keep), "震度5弱 nhk");
+        assert_eq!(fold("震度５弱", Digits::Fold), "震度#弱");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 mod config;
 mod document;
 mod fold;
+pub mod headline;
 mod identity;
 mod journal;
 mod mistake;
