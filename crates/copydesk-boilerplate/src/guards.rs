@@ -5,18 +5,39 @@ use crate::line::{End, Start};
 
 /// 96 %, as log-odds in thousandths. With 3,000, half a percent of the documents without noise would be
 /// touched more.
-const BEYOND_DOUBT: i32 = 3_300;
+pub(crate) const BEYOND_DOUBT: i32 = 3_300;
 
-/// Is the line one of a column of figures inside the body: a table, a list of ingredients, the years of a
-/// chronicle, the results of a league? Half of a run of entries, lines of a few words without end mark, have a number; a line
-/// that a phrase names is no such line.
-pub(crate) fn in_a_column_of_figures(lines: &[Features]) -> Vec<bool> {
+/// What the run of lines that a line stands in says of it. Entries are lines of a few words without end mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// No entries, or outside the body.
+    None,
+    /// Three entries or more that no phrase names: a cast, verse, ingredients, names. Nothing tells them from a list of
+    /// links but the score, so they stay unless it is [`BEYOND_DOUBT`]. That costs one to three points of recall.
+    List,
+    /// Half of the entries have a number: a table, the years of a chronicle, the results of a league. They stay.
+    Figures,
+}
+
+/// The run of each line.
+pub(crate) fn runs(lines: &[Features]) -> Vec<Run> {
+    const NO_PROSE: i16 = 3;
     let is_entry = |line: &Features| line.words <= ENTRY_WORDS && !ends_a_sentence(line.end);
     let mut all = Vec::with_capacity(lines.len());
     for run in lines.chunk_by(|line, next| is_entry(line) == is_entry(next)) {
         let with_numbers = run.iter().filter(|line| line.numbers > 0).count();
-        let is_column = is_entry(&run[0]) && with_numbers * 2 >= run.len();
-        all.extend(run.iter().map(|line| is_column && line.zone == BODY && line.category == 0));
+        let is_named = run.iter().any(|line| line.category > 0);
+        let kind = match () {
+            () if !is_entry(&run[0]) => Run::None,
+            () if with_numbers * 2 >= run.len() => Run::Figures,
+            () if run.len() >= 3 && !is_named => Run::List,
+            () => Run::None,
+        };
+        all.extend(run.iter().map(|line| match kind {
+            Run::Figures if line.zone == BODY && line.category == 0 => kind,
+            Run::List if line.zone == BODY || line.zone == NO_PROSE => kind,
+            _ => Run::None,
+        }));
     }
     all
 }
@@ -92,10 +113,21 @@ mod tests {
     }
 
     #[test]
-    fn half_the_lines_of_a_column_have_numbers() {
+    fn half_the_lines_of_a_table_have_numbers() {
         let prose = line(30, 3);
-        let column = [prose, line(7, 1), line(2, 0), prose, line(2, 0)];
-        assert_eq!(in_a_column_of_figures(&column), [false, true, true, false, false]);
+        let table = [prose, line(7, 1), line(2, 0), prose, line(2, 0)];
+        assert_eq!(runs(&table), [Run::None, Run::Figures, Run::Figures, Run::None, Run::None]);
+    }
+
+    #[test]
+    fn three_entries_that_no_phrase_names_are_a_list() {
+        let prose = line(30, 0);
+        let (entry, share) = (line(3, 0), Features { category: 3, ..line(1, 0) });
+        assert_eq!(runs(&[prose, entry, entry, entry])[1..], [Run::List; 3]);
+        assert_eq!(runs(&[prose, entry, share, entry])[1..], [Run::None; 3]);
+        assert_eq!(runs(&[prose, entry, entry])[1..], [Run::None; 2]);
+        let below = Features { zone: 2, ..entry };
+        assert_eq!(runs(&[below; 3]), [Run::None; 3]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod lexicon;
 mod line;
 mod reading;
 mod shapes;
+mod suspects;
 #[doc(hidden)]
 pub mod training;
 mod trees;
@@ -32,9 +33,9 @@ use serde::{Deserialize, Serialize};
 pub use category::Category;
 use classifier::{BUILT_IN, Classifier};
 pub use classifier::{Mode, Regime};
-use features::Features;
 use lexicon::Lexicon;
 use reading::Reading;
+use suspects::{Question, Suspects};
 use zones::{Place, Zones};
 
 /// The entry in the list of stages.
@@ -127,7 +128,8 @@ impl Stage for BoilerplateStage {
         let headline = Headline::of(document);
         let mut folded = String::new();
         let mut reading = Reading::of(document, &self.lexicon, &mut folded);
-        let suspects = self.suspects(document, &headline, &reading, &mut folded);
+        let suspects = Question { document, reading: &reading, stage: self, first: headline.first }
+            .suspects(&mut folded);
         let held = self.strike_known(document, &headline, &mut reading, &mut folded);
         self.strike_all_shapes(document, &headline, &mut folded, Company::Alone);
         if document.blocks.iter().any(zones::is_ours) {
@@ -138,24 +140,6 @@ impl Stage for BoilerplateStage {
     }
 }
 
-/// A line that the classifier takes for furniture.
-struct Suspect {
-    block: usize,
-    words: usize,
-    /// Known by a phrase of those that stand in articles, too.
-    is_doubtful: bool,
-    verdict: Verdict,
-}
-
-/// What the classifier says of a document.
-struct Suspects {
-    regime: Regime,
-    remark: Option<Remark>,
-    lines: Vec<Suspect>,
-    /// Words of all lines.
-    words: usize,
-}
-
 /// Is a line judged by itself, or beside others that are furniture beyond doubt?
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Company {
@@ -164,62 +148,6 @@ enum Company {
 }
 
 impl BoilerplateStage {
-    /// The lines whose score is above the threshold of the mode.
-    fn suspects(
-        &self,
-        document: &Document,
-        headline: &Headline,
-        reading: &Reading,
-        folded: &mut String,
-    ) -> Suspects {
-        let mut suspects =
-            Suspects { regime: self.options.regime, remark: None, lines: Vec::new(), words: 0 };
-        let threshold = |regime| self.classifier.threshold(regime, self.options.mode);
-        if threshold(Regime::Article).is_none() {
-            return suspects;
-        }
-        let sheet = reading.sheet(document, &self.lexicon, folded);
-        if suspects.regime == Regime::Auto {
-            suspects.regime = self.classifier.regime(sheet.document());
-        }
-        let is_page = suspects.regime == Regime::Page;
-        let Some(threshold) = threshold(suspects.regime) else { return suspects };
-        let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(sheet.own()) };
-        let headline =
-            headline.first.and_then(|first| reading.blocks.iter().position(|block| *block == first));
-        let mut above = Vec::new();
-        for at in 0..reading.blocks.len() {
-            let words = reading.words(at);
-            suspects.words += words;
-            let says_headline = headline.is_some_and(|headline| reading.is_same(headline, at));
-            let is_amid_prose = !is_page && guards::is_amid_prose(sheet.own(), at);
-            if words >= LONG_LINE_WORDS || is_amid_prose || stays.get(at) == Some(&true) || says_headline {
-                continue;
-            }
-            let line = sheet.row(at);
-            let least = threshold + if is_page { 0 } else { guards::margin(&line) };
-            let score = self.classifier.score(suspects.regime, &line, least);
-            if score >= least && (is_page || !guards::may_be_a_subhead(&line, score)) {
-                above.push(score - least);
-                let verdict = scored(&line, score, least);
-                let is_doubtful = line.category > 0 && verdict.needs_company();
-                suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
-            }
-        }
-        let has_label =
-            reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
-        let is_clean = !is_page && !guards::is_furnished(has_label, &above);
-        if is_clean {
-            suspects.lines.clear();
-        }
-        suspects.remark = Some(remark(match () {
-            () if is_page => "whole-page",
-            () if is_clean => "clean",
-            () => "article",
-        }));
-        suspects
-    }
-
     /// Strikes what goes by its score, unless too much of the document would.
     fn strike_suspects(
         &self,
@@ -358,13 +286,6 @@ impl Verdict {
     fn needs_company(&self) -> bool {
         self.is_doubtful() && (!self.is_whole || self.category == Category::DateLine)
     }
-}
-
-/// Why a line goes by its score.
-fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
-    let evidence =
-        Evidence::Score { score: classifier::share(score), threshold: classifier::share(threshold) };
-    Verdict { category: guess::category(line), evidence, is_whole: false }
 }
 
 impl Verdict {

@@ -43,6 +43,11 @@ impl Reading {
         usize::from(self.lines[at].words)
     }
 
+    /// Does a phrase know a line from end to end, and is it of a kind that no author writes?
+    pub(crate) fn has_label(&self) -> bool {
+        self.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful())
+    }
+
     /// Do two lines say the same, but for case and marks?
     pub(crate) fn is_same(&self, left: usize, right: usize) -> bool {
         self.lines[left].hash == self.lines[right].hash

@@ -216,6 +216,8 @@ def stays(lines, scores, said_page, least):
     run = numpy.cumsum(numpy.r_[True, (entry[1:] != entry[:-1]) | (lines.document[1:] != lines.document[:-1])])
     size, numbered = numpy.bincount(run), numpy.bincount(run, weights=column["numbers"] > 0)
     nameless = column["category"] == 0
+    named = numpy.bincount(run, weights=column["category"] > 0)
+    in_list = entry & ((size >= 3) & (named == 0))[run] & numpy.isin(column["zone"], (1, 3)) & (scores < BEYOND_DOUBT)
     figures_column = nameless & entry & (column["zone"] == 1) & (numbered * 2 >= size)[run]
     alone = (column["run"] > 0) & (column["run_after"] == 0) & ((column["run_before"] == 0) | (column["category_m1"] > 0))
     above_text = (column["words_p1"] >= 6) | ((column["end_p1"] >= 0) & (column["end_p1"] <= 2))
@@ -226,12 +228,12 @@ def stays(lines, scores, said_page, least):
     paragraph = (column["words"] >= 15) & (column["end"] >= 0) & (column["end"] <= 1)
     neighbours = (column["words_m1"] >= 15) & (column["words_p1"] >= 15) & (column["end_m1"] >= 0) & (column["end_m1"] <= 1)
     amid_prose = paragraph & neighbours & (column["end_p1"] >= 0) & (column["end_p1"] <= 1) & (column["category"] == 0)
-    counted = (lines.words < LONG_LINE) & ~figures_column & ~subhead & ~amid_prose
+    counted = (lines.words < LONG_LINE) & ~figures_column & ~in_list & ~subhead & ~amid_prose
     count = lambda least: numpy.bincount(lines.document, weights=counted & (scores >= least))
     is_doubtful = numpy.isin(column["category"], (7, 10, 11, 12))
     label = numpy.bincount(lines.document, weights=(column["category"] > 0) & (column["is_whole"] > 0) & ~is_doubtful) > 0
     furnished = label | (count(least) >= 2) | (count(least + FURNISHED_BY_ONE) >= 1)
-    return (figures_column | subhead | amid_prose | ~furnished[lines.document]) & ~said_page
+    return (figures_column | in_list | subhead | amid_prose | ~furnished[lines.document]) & ~said_page
 
 
 def of_sentences(lines):

@@ -195,6 +195,6 @@ mod tests {
     #[test]
     fn the_built_in_config_is_right() {
         let names: Vec<_> = Desk::default_stages().plan.stage_names().collect();
-        assert_eq!(names, ["extract", "boilerplate", "headline"]);
+        assert_eq!(names, ["extract", "headline", "boilerplate"]);
     }
 }

@@ -66,9 +66,12 @@ fn by_title(document: &Document) -> Option<Found> {
     Some(Found { index, headline })
 }
 
-/// The line that looks most like a headline; then the first copy of it.
+/// The line that looks most like a headline; then the first copy of it. In what somebody has cut out of a page, it
+/// stands above the text: a sub-head that comes again is none.
 fn by_likeness(document: &Document, lines: &Lines) -> Option<Found> {
-    let likeliest = likeliest::find(document, lines)?;
+    let is_above_text =
+        |index: &usize| lines.is_whole_page() || !(0..*index).any(|place| lines.is_prose(place));
+    let likeliest = likeliest::find(document, lines).filter(is_above_text)?;
     let index = plain_copy(document, lines, likeliest).unwrap_or(likeliest);
     let headline = Headline::new(document.slice(&document.blocks[index]));
     Some(Found { index: first_copy(document, &headline, index), headline })
