@@ -68,6 +68,9 @@ impl Plan {
             let names: Vec<_> = extractors.iter().map(|extractor| extractor.name()).collect();
             self.lines.push(format!("{:<12} asks, in order: {}", "", names.join(", ")));
         }
+        if let Step::Corpus(stage) = &step {
+            self.lines.extend(stage.describe().iter().map(|line| format!("{:<12} {line}", "")));
+        }
         self.steps.push((kind.name, step));
     }
 

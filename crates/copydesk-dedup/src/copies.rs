@@ -1,0 +1,308 @@
+//! Documents that are copies of each other: what is noted of each, and who stays.
+//!
+//! Every document leaves a key of all its words, and, where near copies are looked for, a key for each
+//! band of its sketch. Sorted, equal keys stand together: they are candidates. A candidate is verified, and
+//! joins the cluster of its copy. All of it is sorted by numbers that belong to the documents, so that neither
+//! threads nor memory decide anything. Lines inside documents are not looked at here.
+
+use std::cell::RefCell;
+use std::io;
+
+use copydesk_core::{Document, Scratch};
+
+use crate::bands::Banding;
+use crate::clusters::Clusters;
+use crate::judge::{By, Judge, Similarity};
+use crate::notes::{NoteRef, Notebook, Notes, lane};
+use crate::options::{DedupOptions, Keep, Method};
+use crate::shelf::Shelf;
+use crate::shingles::push_shingles;
+use crate::sketch::sketch;
+use crate::sort::{Merge, Record, Sorter};
+use crate::words::Words;
+
+/// A text is compared with so many others of its band at most, and with the first. Bands of more texts, none
+/// of them an exact copy, are templates, or copies by the thousand, which the first one finds.
+const IN_TURN: usize = 64;
+
+/// Takes note of documents.
+pub(crate) struct Copies {
+    options: DedupOptions,
+    banding: Option<Banding>,
+    notebook: Notebook,
+    /// Both halves of a document's key, and the document.
+    exact: Sorter,
+    /// The key of a band, half of the document's key, and the document.
+    bands: Sorter,
+}
+
+/// What a thread uses again for each document.
+#[derive(Default)]
+struct Room {
+    words: Words,
+    shingles: Vec<u64>,
+    bands: Vec<Record>,
+    sketch: Vec<u32>,
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+impl Copies {
+    pub(crate) fn new(options: &DedupOptions) -> Self {
+        let bytes = options.memory_mib << 20;
+        let is_near = options.method == Method::Near;
+        Copies {
+            banding: is_near.then(|| Banding::for_threshold(options.threshold)),
+            notebook: Notebook::new(bytes / 8),
+            exact: Sorter::new(bytes / 8),
+            bands: Sorter::new(bytes / 2),
+            options: options.clone(),
+        }
+    }
+
+    /// How the documents are cut into candidates, if near copies are looked for.
+    pub(crate) fn banding(&self) -> Option<Banding> {
+        self.banding
+    }
+
+    /// Takes note of a document. One without a word is like no other.
+    pub(crate) fn observe(&self, document: &Document, scratch: &dyn Scratch) -> io::Result<()> {
+        if !document.is_kept() {
+            return Ok(());
+        }
+        ROOM.with_borrow_mut(|room| {
+            room.words.clear();
+            document.kept().for_each(|(_, block)| room.words.read(document.slice(block)));
+            if room.words.hashes.is_empty() { Ok(()) } else { self.note(document, room, scratch) }
+        })
+    }
+
+    fn note(&self, document: &Document, room: &mut Room, scratch: &dyn Scratch) -> io::Result<()> {
+        let sequence = document.source.sequence;
+        let [first, second] = room.words.key();
+        self.exact.add(lane(sequence), [[first, second, sequence]], scratch)?;
+        let shingle = self.shingle(&room.words);
+        if let Some(banding) = self.banding {
+            room.shingles.clear();
+            push_shingles(&room.words.hashes, shingle, &mut room.shingles);
+            let sketch = sketch(&room.shingles).expect("a text of words has a shingle");
+            room.bands.clear();
+            room.bands.extend(banding.keys(&sketch).map(|key| [key, first, sequence]));
+            self.bands.add(lane(sequence), room.bands.iter().copied(), scratch)?;
+            room.sketch.clear();
+            room.sketch.extend(sketch.iter().map(|slot| *slot as u32));
+        }
+        let words: &[u32] = match self.by() {
+            By::Key => &[],
+            By::Sketch => &room.sketch,
+            By::Words(_) => &room.words.hashes,
+        };
+        let note = NoteRef { id: &document.id, sample: sample(document), words, shingle };
+        let rank = self.options.keep.rank(document, room.words.hashes.len());
+        self.notebook.add(sequence, rank, note, scratch)
+    }
+
+    fn shingle(&self, words: &Words) -> usize {
+        if words.is_unspaced() { self.options.shingle_characters } else { self.options.shingle_words }
+    }
+
+    fn by(&self) -> By {
+        match (self.options.method, self.options.verify) {
+            (Method::Exact, _) => By::Key,
+            (Method::Near, true) => By::Words(self.options.measure),
+            (Method::Near, false) => By::Sketch,
+        }
+    }
+
+    /// Who is a copy of whom, now that every document has been seen.
+    pub(crate) fn decide(&self, scratch: &dyn Scratch) -> io::Result<Decided> {
+        let bytes = self.options.memory_mib << 20;
+        let notes = self.notebook.close(bytes / 8, scratch)?;
+        let pairs = Sorter::new(bytes / 4);
+        exact_pairs(&mut self.exact.drain()?, &pairs, scratch)?;
+        candidates(&mut self.bands.drain()?, &pairs, scratch)?;
+        let mut joining = Joining {
+            judge: Judge::new(&notes, self.by()),
+            least: if self.options.verify { self.options.threshold } else { 0.0 },
+            clusters: Clusters::default(),
+            verdicts: Vec::new(),
+        };
+        joining.join_all(&mut pairs.drain()?)?;
+        let members = joining.sorted_members();
+        if self.options.keep != Keep::First {
+            joining.choose(&members, &notes)?;
+        }
+        let mut verdicts = std::mem::take(&mut joining.verdicts);
+        drop(joining);
+        verdicts.sort_unstable();
+        let verdicts = Shelf::fill(verdicts.into_iter().map(Ok), bytes / 8, scratch)?;
+        Ok(Decided { verdicts, members, notes })
+    }
+}
+
+/// The first line that says something.
+fn sample(document: &Document) -> &str {
+    const ENOUGH: usize = 20;
+    const LONGEST: usize = 100;
+    let lines = || document.kept().map(|(_, block)| document.slice(block));
+    let line = lines().find(|line| line.len() >= ENOUGH).or_else(|| lines().next()).unwrap_or_default();
+    let line = line.lines().next().unwrap_or_default();
+    &line[..line.floor_char_boundary(LONGEST)]
+}
+
+/// A pair of documents: the later one, the earlier one, and whether they are known to be the same.
+const SAME: u64 = 0;
+const CANDIDATES: u64 = 1;
+
+/// Every document with the first one of the same words.
+fn exact_pairs(keys: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
+    let mut first: Option<Record> = None;
+    for record in keys {
+        let record = record?;
+        match first {
+            Some([half, other, sequence]) if (half, other) == (record[0], record[1]) => {
+                pairs.add(0, [[record[2], sequence, SAME]], scratch)?;
+            }
+            _ => first = Some(record),
+        }
+    }
+    Ok(())
+}
+
+/// Documents that share a band, each with those before it in the order of their keys, which is that of their
+/// contents and not of their files. Of exact copies only the first is compared.
+fn candidates(bands: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
+    let mut band: Option<u64> = None;
+    let mut text = 0;
+    let mut before: Vec<u64> = Vec::new();
+    let mut place = 0;
+    for record in bands {
+        let [key, words, document] = record?;
+        if band != Some(key) {
+            band = Some(key);
+            before.clear();
+            place = 0;
+        } else if words == text {
+            continue;
+        }
+        text = words;
+        let pair = |other: &u64| [document.max(*other), document.min(*other), CANDIDATES];
+        pairs.add(place as u64, before.iter().map(pair), scratch)?;
+        // the first stays, the others make room in turn
+        if before.len() < IN_TURN {
+            before.push(document);
+        } else {
+            before[1 + place % (IN_TURN - 1)] = document;
+        }
+        place += 1;
+    }
+    Ok(())
+}
+
+/// Copies while they are joined.
+struct Joining<'n> {
+    judge: Judge<'n>,
+    least: f64,
+    clusters: Clusters,
+    verdicts: Vec<Record>,
+}
+
+impl Joining<'_> {
+    /// Joins every document to the clusters of those before it. Where the first stays, it goes if it
+    /// has joined one: what comes later changes nothing, so that a dump can be decided before the next
+    /// one is there.
+    fn join_all(&mut self, pairs: &mut Merge) -> io::Result<()> {
+        let mut group = Vec::new();
+        while pairs.next_group(&mut group)? {
+            group.dedup();
+            self.join(&group)?;
+        }
+        Ok(())
+    }
+
+    /// Joins a document to those before it that are its copies.
+    fn join(&mut self, pairs: &[Record]) -> io::Result<()> {
+        let later = pairs[0][0];
+        let mut is_copy = false;
+        for [_, earlier, known] in pairs {
+            if self.clusters.root(later) == self.clusters.root(*earlier) {
+                continue;
+            }
+            if *known == SAME || self.judge.similarity(later, *earlier)?.share >= self.least {
+                self.clusters.join(later, *earlier);
+                is_copy = true;
+            }
+        }
+        if is_copy {
+            let survivor = self.clusters.root(later);
+            let similarity = self.judge.similarity(later, survivor)?;
+            self.verdicts.push(verdict(later, survivor, similarity));
+        }
+        Ok(())
+    }
+
+    /// Cluster and member of every document that has a copy, in order.
+    fn sorted_members(&mut self) -> Vec<[u64; 2]> {
+        let members = self.clusters.members();
+        let mut members: Vec<_> =
+            members.into_iter().map(|member| [self.clusters.root(member), member]).collect();
+        members.sort_unstable();
+        members
+    }
+
+    /// One of each cluster stays: the best.
+    fn choose(&mut self, members: &[[u64; 2]], notes: &Notes) -> io::Result<()> {
+        self.verdicts.clear();
+        for cluster in members.chunk_by(|one, two| one[0] == two[0]) {
+            let ranked = |[_, member]: &[u64; 2]| Ok((notes.rank(*member)?, *member));
+            let ranked = cluster.iter().map(ranked).collect::<io::Result<Vec<_>>>()?;
+            let (_, best) = *ranked.iter().min().expect("a cluster has members");
+            for (_, member) in ranked.iter().filter(|(_, member)| *member != best) {
+                let similarity = self.judge.similarity(best, *member)?;
+                self.verdicts.push(verdict(*member, best, similarity));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A document that goes, the one that stays, and how similar they are; the last bit is set for exact copies.
+fn verdict(document: u64, survivor: u64, similarity: Similarity) -> Record {
+    let share = u64::from((similarity.share as f32).to_bits());
+    [document, survivor, share << 1 | u64::from(similarity.is_exact)]
+}
+
+/// Who is a copy of whom.
+pub(crate) struct Decided {
+    verdicts: Shelf,
+    /// Cluster and member, in order.
+    members: Vec<[u64; 2]>,
+    pub(crate) notes: Notes,
+}
+
+/// Why a document goes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CopyOf {
+    pub(crate) survivor: u64,
+    pub(crate) similarity: f32,
+    pub(crate) is_exact: bool,
+}
+
+impl Decided {
+    /// The clusters, each as pairs of its first member and another, from the first to the last.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = &[[u64; 2]]> {
+        self.members.chunk_by(|one, two| one[0] == two[0])
+    }
+
+    /// Does a document go, and why?
+    pub(crate) fn copy_of(&self, sequence: u64) -> io::Result<Option<CopyOf>> {
+        let found = self.verdicts.find(sequence)?;
+        Ok(found.map(|[_, survivor, similarity]| CopyOf {
+            survivor,
+            similarity: f32::from_bits((similarity >> 1) as u32),
+            is_exact: similarity & 1 == 1,
+        }))
+    }
+}

@@ -1,0 +1,119 @@
+//! Records in the order of their first number, to look things up in.
+//!
+//! They lie in memory until there are too many, then on disk; a sparse list of first numbers stays in memory,
+//! so that a look-up reads one small piece. Made once, from sorted records.
+
+use std::borrow::Cow;
+use std::io;
+
+use copydesk_core::{Scratch, ScratchFile};
+
+use crate::sort::{Record, push_bytes, record};
+
+const RECORD: usize = size_of::<Record>();
+/// Records that are read at once to find one.
+const AT_ONCE: usize = 64;
+
+/// Sorted records.
+pub(crate) struct Shelf {
+    room: usize,
+    count: usize,
+    /// The first number of each [`AT_ONCE`] records.
+    first: Vec<u64>,
+    /// What is not on disk.
+    memory: Vec<u8>,
+    disk: Option<Box<dyn ScratchFile>>,
+}
+
+impl Shelf {
+    /// Puts records on a shelf that holds at most so many bytes in memory. Their first numbers ascend.
+    pub(crate) fn fill(
+        records: impl IntoIterator<Item = io::Result<Record>>,
+        bytes: usize,
+        scratch: &dyn Scratch,
+    ) -> io::Result<Self> {
+        let mut shelf = Shelf { room: bytes, count: 0, first: Vec::new(), memory: Vec::new(), disk: None };
+        for record in records {
+            shelf.push(&record?, scratch)?;
+        }
+        if let Some(disk) = &mut shelf.disk {
+            disk.append(&std::mem::take(&mut shelf.memory))?;
+        }
+        Ok(shelf)
+    }
+
+    fn push(&mut self, record: &Record, scratch: &dyn Scratch) -> io::Result<()> {
+        if self.count.is_multiple_of(AT_ONCE) {
+            self.first.push(record[0]);
+        }
+        self.count += 1;
+        push_bytes(record, &mut self.memory);
+        if self.memory.len() > self.room {
+            let disk = match &mut self.disk {
+                Some(disk) => disk,
+                none => none.insert(scratch.scratch()?),
+            };
+            disk.append(&self.memory)?;
+            self.memory.clear();
+        }
+        Ok(())
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// A record of that first number; the first of them, if they lie together.
+    ///
+    /// # Errors
+    /// When they lie on disk and cannot be read.
+    pub(crate) fn find(&self, number: u64) -> io::Result<Option<Record>> {
+        let Some(place) = self.first.partition_point(|first| *first <= number).checked_sub(1) else {
+            return Ok(None);
+        };
+        let from = place * AT_ONCE;
+        let bytes = self.read(from, AT_ONCE.min(self.count - from))?;
+        let (mut low, mut high) = (0, bytes.len() / RECORD);
+        while low < high {
+            let middle = low.midpoint(high);
+            if record(&bytes[middle * RECORD..])[0] < number {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let found = bytes.get(low * RECORD..).filter(|rest| !rest.is_empty()).map(record);
+        Ok(found.filter(|record| record[0] == number))
+    }
+
+    fn read(&self, from: usize, count: usize) -> io::Result<Cow<'_, [u8]>> {
+        let Some(disk) = &self.disk else {
+            return Ok(Cow::Borrowed(&self.memory[from * RECORD..][..count * RECORD]));
+        };
+        let mut bytes = vec![0; count * RECORD];
+        disk.read_at(&mut bytes, (from * RECORD) as u64)?;
+        Ok(Cow::Owned(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Disk;
+
+    #[test]
+    fn what_is_there_is_found_in_memory_and_on_disk() {
+        for bytes in [1 << 20, 100] {
+            let records = (0..500).map(|n| Ok([3 * n + 1, n, 7]));
+            let shelf = Shelf::fill(records, bytes, &Disk).unwrap();
+            assert_eq!((shelf.len(), shelf.disk.is_some()), (500, bytes == 100));
+            for n in [0, 1, 63, 64, 65, 499] {
+                assert_eq!(shelf.find(3 * n + 1).unwrap(), Some([3 * n + 1, n, 7]));
+                assert_eq!(shelf.find(3 * n + 2).unwrap(), None);
+            }
+            assert_eq!((shelf.find(0).unwrap(), shelf.find(u64::MAX).unwrap()), (None, None));
+        }
+        assert!(Shelf::fill([], 0, &Disk).unwrap().find(1).unwrap().is_none());
+    }
+}
