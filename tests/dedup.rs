@@ -79,7 +79,11 @@ fn dropped(out: &Path) -> BTreeMap<String, String> {
         let survivor = evidence.split('"').nth(1).unwrap();
         (text_of(row, "id"), format!("{} of {survivor}", removal["reason"].as_str().unwrap()))
     };
-    rows(out, "removed/").iter().filter(|row| !row["dropped"].is_null()).map(of).collect()
+    rows(out, "removed/").iter().filter(|row| is_dropped(row)).map(of).collect()
+}
+
+fn is_dropped(row: &Value) -> bool {
+    row["dropped"]["stage"] != ""
 }
 
 fn text_of(row: &Value, member: &str) -> String {
@@ -146,7 +150,7 @@ fn near_copies_go_from_the_threshold_on() {
 }
 
 fn rows_of_dropped(out: &Path) -> Vec<Value> {
-    rows(out, "removed/").into_iter().filter(|row| !row["dropped"].is_null()).collect()
+    rows(out, "removed/").into_iter().filter(is_dropped).collect()
 }
 
 #[test]
@@ -257,6 +261,19 @@ fn threads_and_memory_change_nothing() {
     assert_eq!(parts(whole), parts(little));
 }
 
+#[test]
+fn threads_and_memory_change_no_line() {
+    let row = |n: usize| page(&format!("a{n}"), &[&own(n), &own(n % 40 + 100_000), PITCH]);
+    let files: Vec<(String, Vec<Value>)> = (0..4)
+        .map(|file| (format!("{file}.jsonl"), (0..200).map(|n| row(200 * file + n)).collect()))
+        .collect();
+    let corpus = Corpus::of(&named(&files));
+    let whole = support::tree(&corpus.run("whole", "scope = \"line\"\nmemory-mib = 1", &["--threads", "1"]));
+    assert_eq!(struck(&corpus.folder.path("whole")).len(), 799);
+    let eight = support::tree(&corpus.run("eight", "scope = \"line\"\nmemory-mib = 1", &["--threads", "8"]));
+    assert_eq!(whole, eight);
+}
+
 /// Documents by cluster, as far as one option of `keep` tells them apart whatever came first.
 #[test]
 fn the_order_of_the_files_changes_no_cluster() {
@@ -285,6 +302,96 @@ fn the_order_of_the_files_changes_no_cluster() {
     let clusters_forward = clusters(&files);
     assert!(clusters_forward.len() > 200);
     assert_eq!(clusters_forward, clusters(&turned));
+}
+
+/// What was struck from documents that stay, by id.
+fn struck(out: &Path) -> BTreeMap<String, Vec<String>> {
+    let of = |row: &Value| {
+        let removals = row["removals"].as_array().unwrap();
+        let why = |removal: &Value| {
+            format!("{}: {}", removal["reason"].as_str().unwrap(), removal["text"].as_str().unwrap())
+        };
+        (text_of(row, "id"), removals.iter().map(why).collect())
+    };
+    rows(out, "removed/").iter().filter(|row| !is_dropped(row)).map(of).collect()
+}
+
+const PITCH: &str = "Support the paper that tells you what the council would rather not.";
+const BACKGROUND: &str = "The bridge over the Aune was closed after the floods of last spring, when a bearing broke, and has been under repair for eleven months since then.";
+
+fn own(number: usize) -> String {
+    format!("The {} report says: {}.", number, text(number, 30).join(" "))
+}
+
+fn page(id: &str, lines: &[&str]) -> Value {
+    json!({ "id": id, "text": lines.join("\n\n"), "url": format!("https://www.{}.example/a", &id[..1]) })
+}
+
+#[test]
+fn a_line_stays_where_it_is_said_first() {
+    let [one, two, three, four] = [1, 2, 3, 4].map(own);
+    let corpus = Corpus::of(&[(
+        "a.jsonl",
+        vec![
+            page("a1", &[&one, PITCH, BACKGROUND, "Two of them again"]),
+            page("a2", &[PITCH, &two, BACKGROUND, PITCH, "Too short"]),
+            page("b3", &[&three, BACKGROUND, &PITCH.to_uppercase(), "Too short"]),
+            page("b4", &[&four, "Too short", "Two of them again"]),
+        ],
+    )]);
+    let out = corpus.run("lines", "scope = \"line\"", &[]);
+    let lines =
+        |texts: &[&str]| texts.iter().map(|text| format!("repeats-others: {text}")).collect::<Vec<_>>();
+    let found = struck(&out);
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["a2", "b3"]);
+    assert_eq!(found["a2"], lines(&[PITCH, BACKGROUND, PITCH]));
+    assert_eq!(found["b3"], lines(&[BACKGROUND, &PITCH.to_uppercase()]));
+    assert_eq!(dropped(&out), BTreeMap::new());
+    let evidence = &rows(&out, "removed/")[0]["removals"][0]["evidence"];
+    assert_eq!(*evidence, "copy of \"a1\", similarity 1.00");
+
+    let paragraphs = struck(&corpus.run("paragraphs", "scope = \"paragraph\"", &[]));
+    assert_eq!(
+        (paragraphs["a2"].clone(), paragraphs["b3"].clone()),
+        (lines(&[BACKGROUND]), lines(&[BACKGROUND]))
+    );
+    let sites = struck(&corpus.run("sites", "scope = \"line\"\nmin-sites = 3", &[]));
+    assert_eq!(sites, BTreeMap::new());
+    let often = struck(&corpus.run("often", "scope = \"line\"\nmin-documents = 4", &[]));
+    assert_eq!(often, BTreeMap::new());
+}
+
+#[test]
+fn a_document_of_nothing_but_lines_of_others_goes_whole() {
+    let [one, two] = [1, 2].map(own);
+    let corpus = Corpus::of(&[(
+        "a.jsonl",
+        vec![
+            page("a1", &[&one, PITCH]),
+            page("a2", &[&two, BACKGROUND]),
+            page("b3", &["Bridge news", PITCH, BACKGROUND]),
+            page("b4", &[BACKGROUND, "Bridge news", PITCH, "Share"]),
+            page("c5", &[&one, PITCH]),
+        ],
+    )]);
+    let out = corpus.run("out", "scope = \"line\"\nmin-documents = 2", &[]);
+    let expected =
+        [("b3", "repeats-others of a1"), ("b4", "repeats-others of a2"), ("c5", "exact-copy of a1")];
+    assert_eq!(dropped(&out), found(&expected));
+    assert_eq!(struck(&out), BTreeMap::new());
+    let exported: Vec<String> = rows(&out, "data/").iter().map(|row| text_of(row, "id")).collect();
+    assert_eq!(exported, ["a1", "a2"]);
+}
+
+#[test]
+fn lines_can_be_remarked_upon_and_stay() {
+    let rows: Vec<Value> = (0..4).map(|n| page(&format!("a{n}"), &[&own(n), PITCH])).collect();
+    let corpus = Corpus::of(&[("a.jsonl", rows)]);
+    let out = corpus.run("out", "scope = \"line\"\nstrike = false", &[]);
+    assert_eq!((struck(&out), dropped(&out)), (BTreeMap::new(), BTreeMap::new()));
+    let report: Value = serde_json::from_slice(&support::tree(&out)["report.json"]).unwrap();
+    assert_eq!(report["remarks"], json!([{ "stage": "dedup", "reason": "repeats-others", "count": 3 }]));
+    assert_eq!(report["findings"][0]["figures"]["recurring-lines"], 1);
 }
 
 #[test]

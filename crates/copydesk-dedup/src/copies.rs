@@ -14,7 +14,7 @@ use crate::bands::Banding;
 use crate::clusters::Clusters;
 use crate::judge::{By, Judge, Similarity};
 use crate::notes::{NoteRef, Notebook, Notes, lane};
-use crate::options::{DedupOptions, Keep, Method};
+use crate::options::{DedupOptions, Keep};
 use crate::shelf::Shelf;
 use crate::shingles::push_shingles;
 use crate::sketch::sketch;
@@ -39,10 +39,23 @@ pub(crate) struct Copies {
 /// What a thread uses again for each document.
 #[derive(Default)]
 struct Room {
-    words: Words,
     shingles: Vec<u64>,
-    bands: Vec<Record>,
     sketch: Vec<u32>,
+    keys: Vec<u64>,
+}
+
+impl Room {
+    /// The keys of a text's bands; its sketch is in `sketch` afterwards.
+    fn bands(&mut self, words: &Words, shingle: usize, banding: Banding) -> impl Iterator<Item = u64> {
+        self.shingles.clear();
+        push_shingles(&words.hashes, shingle, &mut self.shingles);
+        let slots = sketch(&self.shingles).expect("a text of words has a shingle");
+        self.sketch.clear();
+        self.sketch.extend(slots.iter().map(|slot| *slot as u32));
+        self.keys.clear();
+        self.keys.extend(banding.keys(&slots));
+        self.keys.iter().copied()
+    }
 }
 
 thread_local! {
@@ -52,9 +65,8 @@ thread_local! {
 impl Copies {
     pub(crate) fn new(options: &DedupOptions) -> Self {
         let bytes = options.memory_mib << 20;
-        let is_near = options.method == Method::Near;
         Copies {
-            banding: is_near.then(|| Banding::for_threshold(options.threshold)),
+            banding: options.is_near().then(|| Banding::for_threshold(options.threshold)),
             notebook: Notebook::new(bytes / 8),
             exact: Sorter::new(bytes / 8),
             bands: Sorter::new(bytes / 2),
@@ -68,40 +80,28 @@ impl Copies {
     }
 
     /// Takes note of a document. One without a word is like no other.
-    pub(crate) fn observe(&self, document: &Document, scratch: &dyn Scratch) -> io::Result<()> {
-        if !document.is_kept() {
+    pub(crate) fn observe(
+        &self,
+        document: &Document,
+        words: &Words,
+        scratch: &dyn Scratch,
+    ) -> io::Result<()> {
+        if words.hashes.is_empty() {
             return Ok(());
         }
-        ROOM.with_borrow_mut(|room| {
-            room.words.clear();
-            document.kept().for_each(|(_, block)| room.words.read(document.slice(block)));
-            if room.words.hashes.is_empty() { Ok(()) } else { self.note(document, room, scratch) }
-        })
-    }
-
-    fn note(&self, document: &Document, room: &mut Room, scratch: &dyn Scratch) -> io::Result<()> {
         let sequence = document.source.sequence;
-        let [first, second] = room.words.key();
+        let [first, second] = words.key();
         self.exact.add(lane(sequence), [[first, second, sequence]], scratch)?;
-        let shingle = self.shingle(&room.words);
-        if let Some(banding) = self.banding {
-            room.shingles.clear();
-            push_shingles(&room.words.hashes, shingle, &mut room.shingles);
-            let sketch = sketch(&room.shingles).expect("a text of words has a shingle");
-            room.bands.clear();
-            room.bands.extend(banding.keys(&sketch).map(|key| [key, first, sequence]));
-            self.bands.add(lane(sequence), room.bands.iter().copied(), scratch)?;
-            room.sketch.clear();
-            room.sketch.extend(sketch.iter().map(|slot| *slot as u32));
-        }
-        let words: &[u32] = match self.by() {
-            By::Key => &[],
-            By::Sketch => &room.sketch,
-            By::Words(_) => &room.words.hashes,
-        };
-        let note = NoteRef { id: &document.id, sample: sample(document), words, shingle };
-        let rank = self.options.keep.rank(document, room.words.hashes.len());
-        self.notebook.add(sequence, rank, note, scratch)
+        let shingle = self.shingle(words);
+        let rank = self.options.keep.rank(document, words.hashes.len());
+        let note = NoteRef { id: &document.id, sample: sample(document), words: &[], shingle };
+        let Some(banding) = self.banding else { return self.notebook.add(sequence, rank, note, scratch) };
+        ROOM.with_borrow_mut(|room| {
+            let keys = room.bands(words, shingle, banding);
+            self.bands.add(lane(sequence), keys.map(|key| [key, first, sequence]), scratch)?;
+            let words = if self.options.verify { &words.hashes } else { &room.sketch };
+            self.notebook.add(sequence, rank, NoteRef { words, ..note }, scratch)
+        })
     }
 
     fn shingle(&self, words: &Words) -> usize {
@@ -109,10 +109,10 @@ impl Copies {
     }
 
     fn by(&self) -> By {
-        match (self.options.method, self.options.verify) {
-            (Method::Exact, _) => By::Key,
-            (Method::Near, true) => By::Words(self.options.measure),
-            (Method::Near, false) => By::Sketch,
+        match (self.banding, self.options.verify) {
+            (None, _) => By::Key,
+            (Some(_), true) => By::Words(self.options.measure),
+            (Some(_), false) => By::Sketch,
         }
     }
 

@@ -9,12 +9,13 @@ use serde_json::json;
 
 use crate::DEDUP;
 use crate::copies::Decided;
+use crate::lines::Struck;
 
 /// So many of the largest clusters are named.
 const LARGEST: usize = 10;
 
 /// The findings of a corpus whose copies are known.
-pub(crate) fn of(decided: &Decided) -> io::Result<Findings> {
+pub(crate) fn of(decided: &Decided, struck: Option<&Struck>) -> io::Result<Findings> {
     let mut clusters: Vec<&[[u64; 2]]> = decided.clusters().collect();
     let sizes = histogram(clusters.iter().map(|cluster| cluster.len()));
     // the largest first; of equals, the one that begins first
@@ -24,14 +25,19 @@ pub(crate) fn of(decided: &Decided) -> io::Result<Findings> {
         .take(LARGEST)
         .map(|cluster| Cluster::of(cluster, decided))
         .collect::<io::Result<_>>()?;
-    let figures = json!({
+    let mut figures = json!({
         "documents": decided.notes.len(),
         "clusters": clusters.len(),
         "in-clusters": clusters.iter().map(|cluster| cluster.len()).sum::<usize>(),
         "sizes": sizes.iter().map(|(least, count)| json!({ "from": least, "clusters": count })).collect::<Vec<_>>(),
         "largest": largest.iter().map(|one| json!({ "size": one.size, "id": one.id, "sample": one.sample })).collect::<Vec<_>>(),
     });
-    Ok(Findings { stage: DEDUP.name.into(), figures, lines: lines(&sizes, &largest) })
+    let mut lines = lines(&sizes, &largest);
+    if let Some(struck) = struck {
+        figures["recurring-lines"] = struck.recurring.into();
+        lines.push(format!("lines or paragraphs that recur: {}", struck.recurring));
+    }
+    Ok(Findings { stage: DEDUP.name.into(), figures, lines })
 }
 
 struct Cluster {

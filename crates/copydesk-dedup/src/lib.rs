@@ -1,4 +1,4 @@
-//! Corpus stage `dedup`: documents that say what another document says.
+//! Corpus stage `dedup`: documents, paragraphs and lines that say what another document says.
 //!
 //! A first reading notes the words of every document; then copies are found, out of core, and in the second
 //! reading all but one of them go. Candidates come from sketches, and are verified by the words themselves.
@@ -11,9 +11,11 @@ mod copies;
 mod date;
 mod findings;
 mod judge;
+mod lines;
 mod mix;
 mod notes;
 mod options;
+mod reading;
 mod shelf;
 mod shingles;
 mod sketch;
@@ -22,25 +24,29 @@ mod sort;
 mod testing;
 mod words;
 
+use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copydesk_core::{
-    CorpusStage, Document, Evidence, Findings, Mistake, Options, PlanContext, Removal, Scratch, Stage,
-    StageKind, Step,
+    CorpusStage, Document, Evidence, Findings, Mistake, Options, PlanContext, Remark, Removal, Scratch,
+    Stage, StageKind, Step,
 };
 
-use copies::{Copies, Decided};
-pub use options::{DedupOptions, Keep, Measure, Method};
+use copies::Copies;
+use lines::{Lines, Struck};
+pub use options::{DedupOptions, Keep, Measure, Method, Scope};
+use reading::Reading;
 
 /// The entry in the list of stages.
 pub const DEDUP: StageKind = StageKind {
     name: "dedup",
-    summary: "drops documents that are copies of another",
+    summary: "drops documents that are copies, or strikes lines that others have said",
     manual: include_str!("../manual.md"),
     reasons: &[
         (EXACT_COPY, "has the same words as another document"),
         (NEAR_COPY, "shares most of its runs of words with another document, or with a copy of it"),
+        (REPEATS_OTHERS, "stands in an earlier document, too; of a document: all that it says does"),
     ],
     schema: || schemars::schema_for!(DedupOptions),
     build,
@@ -49,9 +55,17 @@ pub const DEDUP: StageKind = StageKind {
 const EXACT_COPY: &str = "exact-copy";
 const NEAR_COPY: &str = "near-copy";
 
+/// Paragraphs or lines, and documents of nothing else.
+const REPEATS_OTHERS: &str = "repeats-others";
+
 fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
-    let copies = Copies::new(&options::read(options)?);
-    Ok(Step::Corpus(Arc::new(Dedup { copies, findings: Mutex::default() })))
+    let options = options::read(options)?;
+    Ok(Step::Corpus(Arc::new(Dedup {
+        copies: Copies::new(&options),
+        lines: Lines::new(&options),
+        strikes: options.strike,
+        findings: Mutex::default(),
+    })))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,7 +74,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 struct Dedup {
     copies: Copies,
+    lines: Option<Lines>,
+    strikes: bool,
     findings: Mutex<Option<Findings>>,
+}
+
+thread_local! {
+    static READING: RefCell<Reading> = RefCell::default();
 }
 
 impl CorpusStage for Dedup {
@@ -69,13 +89,22 @@ impl CorpusStage for Dedup {
     }
 
     fn observe(&self, document: &Document, scratch: &dyn Scratch) -> io::Result<()> {
-        self.copies.observe(document, scratch)
+        if !document.is_kept() {
+            return Ok(());
+        }
+        READING.with_borrow_mut(|reading| {
+            reading.read(document);
+            self.copies.observe(document, &reading.words, scratch)?;
+            self.lines.as_ref().map_or(Ok(()), |lines| lines.observe(document, reading, scratch))
+        })
     }
 
     fn decide(&self, scratch: &dyn Scratch) -> io::Result<Arc<dyn Stage>> {
-        let decided = self.copies.decide(scratch)?;
-        *lock(&self.findings) = Some(findings::of(&decided)?);
-        Ok(Arc::new(DropCopies(decided)))
+        let copies = self.copies.decide(scratch)?;
+        let is_copy = |sequence| Ok(copies.copy_of(sequence)?.is_some());
+        let struck = self.lines.as_ref().map(|lines| lines.decide(is_copy, scratch)).transpose()?;
+        *lock(&self.findings) = Some(findings::of(&copies, struck.as_ref())?);
+        Ok(Arc::new(Decided { copies, struck, strikes: self.strikes }))
     }
 
     fn findings(&self) -> Option<Findings> {
@@ -83,25 +112,50 @@ impl CorpusStage for Dedup {
     }
 }
 
-/// Drops copies.
-struct DropCopies(Decided);
+/// Drops copies, and strikes what others have said.
+struct Decided {
+    copies: copies::Decided,
+    struck: Option<Struck>,
+    strikes: bool,
+}
 
-impl Stage for DropCopies {
+impl Stage for Decided {
     fn apply(&self, document: &mut Document) {
-        if !document.is_kept() {
-            return;
+        if document.is_kept() {
+            self.mark(document).expect("what was put on disk can be read again");
         }
-        let removal = self.removal(document.source.sequence).expect("what was put on disk can be read again");
-        document.dropped = removal.map(Box::new);
     }
 }
 
-impl DropCopies {
-    fn removal(&self, sequence: u64) -> io::Result<Option<Removal>> {
-        let Some(copy) = self.0.copy_of(sequence)? else { return Ok(None) };
-        let kept = self.0.notes.id(copy.survivor)?;
-        let reason = if copy.is_exact { EXACT_COPY } else { NEAR_COPY };
-        let evidence = Evidence::CopyOf { kept, similarity: copy.similarity };
-        Ok(Some(Removal { stage: DEDUP.name, reason, evidence }))
+impl Decided {
+    fn mark(&self, document: &mut Document) -> io::Result<()> {
+        let sequence = document.source.sequence;
+        if let Some(copy) = self.copies.copy_of(sequence)? {
+            let reason = if copy.is_exact { EXACT_COPY } else { NEAR_COPY };
+            document.dropped = Some(Box::new(self.removal(reason, copy.survivor, copy.similarity)?));
+            return Ok(());
+        }
+        let Some(struck) = &self.struck else { return Ok(()) };
+        let blocks = struck.of(sequence)?;
+        match blocks.first() {
+            None => Ok(()),
+            Some(_) if !self.strikes => {
+                document.remarks.push(Remark { stage: DEDUP.name, name: REPEATS_OTHERS });
+                Ok(())
+            }
+            Some((_, keeper)) if !struck.leaves_something(document, &blocks) => {
+                document.dropped = Some(Box::new(self.removal(REPEATS_OTHERS, *keeper, 1.0)?));
+                Ok(())
+            }
+            Some(_) => blocks.into_iter().try_for_each(|(block, keeper)| {
+                document.remove(block, self.removal(REPEATS_OTHERS, keeper, 1.0)?);
+                Ok(())
+            }),
+        }
+    }
+
+    fn removal(&self, reason: &'static str, kept: u64, similarity: f32) -> io::Result<Removal> {
+        let evidence = Evidence::CopyOf { kept: self.copies.notes.id(kept)?, similarity };
+        Ok(Removal { stage: DEDUP.name, reason, evidence })
     }
 }

@@ -9,6 +9,10 @@ use crate::date;
 #[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DedupOptions {
+    /// What is compared: the `document` as a whole; or each `paragraph` of prose, or each `line`, a block of the
+    /// extractor, with those of other documents. With these, exact copies of whole documents go, too, and the
+    /// options of near copies are of no use.
+    pub scope: Scope,
     /// How copies are told: `exact`, documents of the same words in the same order, whatever their case,
     /// punctuation and white space; `near`, those and documents that share most of their runs of words.
     pub method: Method,
@@ -25,6 +29,16 @@ pub struct DedupOptions {
     /// Which of several copies stays: the `first` that was read, the `longest`, the `earliest` or the
     /// `latest` by its date; of equals, the first.
     pub keep: Keep,
+    /// A line or paragraph that fewer documents say stays. A document counts once, and copies of it do not.
+    pub min_documents: usize,
+    /// A line or paragraph that stands on fewer sites stays. A site is the host of the URL, without `www.`,
+    /// or the folder of the file.
+    pub min_sites: usize,
+    /// A line or paragraph of fewer words stays: short lines recur lawfully.
+    pub min_words: usize,
+    /// Whether lines and paragraphs that recur are struck; if not, their documents are remarked upon, and
+    /// the report counts them.
+    pub strike: bool,
     /// How many words make a run; of a shorter text, all of it is one.
     pub shingle_words: usize,
     /// How many characters make a run in texts that are mostly in a script without spaces: Chinese,
@@ -38,16 +52,33 @@ pub struct DedupOptions {
 impl Default for DedupOptions {
     fn default() -> Self {
         DedupOptions {
+            scope: Scope::Document,
             method: Method::Near,
             threshold: 0.8,
             measure: Measure::Jaccard,
             verify: true,
             keep: Keep::First,
+            min_documents: 3,
+            min_sites: 1,
+            min_words: 5,
+            strike: true,
             shingle_words: 5,
             shingle_characters: 13,
             memory_mib: 512,
         }
     }
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Whole documents.
+    Document,
+    /// Blocks of prose.
+    Paragraph,
+    /// Blocks.
+    Line,
 }
 
 /// How copies are told.
@@ -84,6 +115,13 @@ pub enum Keep {
     Latest,
 }
 
+impl DedupOptions {
+    /// Are documents looked for that are no exact copies?
+    pub(crate) fn is_near(&self) -> bool {
+        self.scope == Scope::Document && self.method == Method::Near
+    }
+}
+
 impl Keep {
     /// How good a document is among its copies: the smallest is the best. Documents without a date come
     /// behind those that have one.
@@ -112,6 +150,14 @@ pub(crate) fn read(options: &Options<'_>) -> Result<DedupOptions, Vec<Mistake>> 
         if !(1..=1000).contains(&value) {
             mistakes.push(options.wrong(key, format!("is between 1 and 1000, not {value}")));
         }
+    }
+    if read.min_documents < 2 {
+        mistakes.push(options.wrong("min-documents", "is 2 or more: what one document says does not recur"));
+    }
+    if read.scope != Scope::Document && read.keep != Keep::First {
+        mistakes.push(
+            options.wrong("keep", "is `first` where lines are compared: each stays where it is said first"),
+        );
     }
     if !(1..=1 << 20).contains(&read.memory_mib) {
         mistakes.push(options.wrong("memory-mib", "is between 1 and 1048576"));

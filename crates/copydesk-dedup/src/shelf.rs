@@ -26,7 +26,7 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    /// Puts records on a shelf that holds at most so many bytes in memory. Their first numbers ascend.
+    /// Puts records on a shelf that holds at most so many bytes in memory. They are in order.
     pub(crate) fn fill(
         records: impl IntoIterator<Item = io::Result<Record>>,
         bytes: usize,
@@ -64,27 +64,48 @@ impl Shelf {
         self.count
     }
 
-    /// A record of that first number; the first of them, if they lie together.
+    /// A record of that first number; the first of them.
     ///
     /// # Errors
     /// When they lie on disk and cannot be read.
     pub(crate) fn find(&self, number: u64) -> io::Result<Option<Record>> {
-        let Some(place) = self.first.partition_point(|first| *first <= number).checked_sub(1) else {
-            return Ok(None);
-        };
-        let from = place * AT_ONCE;
-        let bytes = self.read(from, AT_ONCE.min(self.count - from))?;
-        let (mut low, mut high) = (0, bytes.len() / RECORD);
-        while low < high {
-            let middle = low.midpoint(high);
-            if record(&bytes[middle * RECORD..])[0] < number {
-                low = middle + 1;
-            } else {
-                high = middle;
+        let mut found = None;
+        self.each(number, |record| {
+            found = Some(record);
+            false
+        })?;
+        Ok(found)
+    }
+
+    /// All records of that first number, in order.
+    ///
+    /// # Errors
+    /// When they lie on disk and cannot be read.
+    pub(crate) fn find_all(&self, number: u64) -> io::Result<Vec<Record>> {
+        let mut found = Vec::new();
+        self.each(number, |record| {
+            found.push(record);
+            true
+        })?;
+        Ok(found)
+    }
+
+    /// Shows the records of a first number until `goes_on` says no.
+    fn each(&self, number: u64, mut goes_on: impl FnMut(Record) -> bool) -> io::Result<()> {
+        // they begin in the piece before the first that begins with them
+        let mut piece = self.first.partition_point(|first| *first < number).saturating_sub(1);
+        while self.first.get(piece).is_some_and(|first| *first <= number) {
+            let from = piece * AT_ONCE;
+            let bytes = self.read(from, AT_ONCE.min(self.count - from))?;
+            let records = &bytes[RECORD * before(&bytes, number)..];
+            for record in records.chunks_exact(RECORD).map(record) {
+                if record[0] != number || !goes_on(record) {
+                    return Ok(());
+                }
             }
+            piece += 1;
         }
-        let found = bytes.get(low * RECORD..).filter(|rest| !rest.is_empty()).map(record);
-        Ok(found.filter(|record| record[0] == number))
+        Ok(())
     }
 
     fn read(&self, from: usize, count: usize) -> io::Result<Cow<'_, [u8]>> {
@@ -95,6 +116,20 @@ impl Shelf {
         disk.read_at(&mut bytes, (from * RECORD) as u64)?;
         Ok(Cow::Owned(bytes))
     }
+}
+
+/// How many of sorted records have a smaller first number.
+fn before(bytes: &[u8], number: u64) -> usize {
+    let (mut low, mut high) = (0, bytes.len() / RECORD);
+    while low < high {
+        let middle = low.midpoint(high);
+        if record(&bytes[middle * RECORD..])[0] < number {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 #[cfg(test)]
@@ -114,6 +149,11 @@ mod tests {
             }
             assert_eq!((shelf.find(0).unwrap(), shelf.find(u64::MAX).unwrap()), (None, None));
         }
+        let many = Shelf::fill((0..300).map(|n| Ok([n / 100, n, 0])), 0, &Disk).unwrap();
+        let found =
+            |number| many.find_all(number).unwrap().iter().map(|record| record[1]).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2].map(found), [0, 100, 200].map(|n| (n..n + 100).collect::<Vec<_>>()));
+        assert_eq!((found(3), many.find(2).unwrap()), (vec![], Some([2, 200, 0])));
         assert!(Shelf::fill([], 0, &Disk).unwrap().find(1).unwrap().is_none());
     }
 }

@@ -1,0 +1,28 @@
+//! A document split into words, once for everybody who wants them.
+
+use std::ops::Range;
+
+use copydesk_core::Document;
+
+use crate::words::Words;
+
+/// The words of what is kept of a document, and which block each came from.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) words: Words,
+    /// Index of a block, and its words.
+    pub(crate) blocks: Vec<(usize, Range<usize>)>,
+}
+
+impl Reading {
+    /// Reads a document in the place of the one before.
+    pub(crate) fn read(&mut self, document: &Document) {
+        self.words.clear();
+        self.blocks.clear();
+        for (index, block) in document.kept() {
+            let start = self.words.hashes.len();
+            self.words.read(document.slice(block));
+            self.blocks.push((index, start..self.words.hashes.len()));
+        }
+    }
+}
