@@ -9,6 +9,8 @@ mod bands;
 mod clusters;
 mod copies;
 mod date;
+#[cfg(test)]
+mod figures;
 mod findings;
 mod judge;
 mod lines;

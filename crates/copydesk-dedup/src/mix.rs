@@ -14,6 +14,7 @@ pub(crate) fn fold(a: u64, b: u64) -> u64 {
 /// Odd numbers without a pattern: digits of e.
 const FIRST: u64 = 0xb7e1_5162_8aed_2a6b;
 const SECOND: u64 = 0xbf71_5880_9cf4_f3c7;
+const LAST: u64 = 0x62e7_160f_38b4_da57;
 /// The bit that tells small letters from capitals in ASCII; digits and the marks inside words have it.
 const SMALL: u64 = 0x2020_2020_2020_2020;
 
@@ -23,26 +24,33 @@ pub(crate) fn hash_ascii(word: &[u8]) -> u64 {
     hash(word, SMALL)
 }
 
+/// The same of a word of one to eight bytes, of which the lower ones of `bytes` are, and what is behind them.
+#[inline]
+pub(crate) fn hash_short_ascii(bytes: u64, length: u32) -> u64 {
+    let word = (bytes | SMALL) & u64::MAX >> (64 - 8 * length);
+    fold(FIRST ^ u64::from(length) ^ word, LAST)
+}
+
 /// The hash of bytes that are in lower case already.
 pub(crate) fn hash_lower(word: &[u8]) -> u64 {
     hash(word, 0)
 }
 
+/// Eight bytes are taken at once, and in the end what is left of them: one to eight.
 #[inline]
 fn hash(word: &[u8], set: u64) -> u64 {
     let mut hash = FIRST ^ word.len() as u64;
-    let mut chunks = word.chunks_exact(8);
-    for chunk in &mut chunks {
-        let eight = u64::from_le_bytes(chunk.try_into().expect("chunks are of eight bytes"));
-        hash = fold(hash ^ (eight | set), SECOND);
+    let mut rest = word;
+    while let Some((eight, behind)) = rest.split_first_chunk().filter(|(_, behind)| !behind.is_empty()) {
+        hash = fold(hash ^ (u64::from_le_bytes(*eight) | set), SECOND);
+        rest = behind;
     }
-    let rest = chunks.remainder();
     // of the bytes that are not there, none has its bit set
     let set = set & !u64::MAX.checked_shl(8 * rest.len() as u32).unwrap_or(0);
-    fold(hash ^ (few_bytes(rest) | set), SECOND ^ FIRST.rotate_left(32))
+    fold(hash ^ (few_bytes(rest) | set), LAST)
 }
 
-/// Up to seven bytes as a number, without a loop.
+/// Up to eight bytes as a number, without a loop.
 #[inline]
 fn few_bytes(bytes: &[u8]) -> u64 {
     let four = |at: usize| u64::from(u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")));
@@ -72,7 +80,13 @@ mod tests {
         for word in ["a", "It", "The", "Aune", "Bridge", "Council", "Shopkeep", "SHOPKEEPERS", "it's", "3.14"]
         {
             let lower = word.to_ascii_lowercase();
-            assert_eq!(hash_ascii(word.as_bytes()), hash_lower(lower.as_bytes()), "{word}");
+            let hash = hash_lower(lower.as_bytes());
+            assert_eq!(hash_ascii(word.as_bytes()), hash, "{word}");
+            if let Some(bytes) = format!("{word}, and").as_bytes().first_chunk()
+                && word.len() <= 8
+            {
+                assert_eq!(hash_short_ascii(u64::from_le_bytes(*bytes), word.len() as u32), hash, "{word}");
+            }
         }
         assert_ne!(hash_ascii(b"ab"), hash_ascii(b"abb"));
         assert_ne!(hash_ascii(b"12345678"), hash_ascii(b"12345679"));
@@ -80,8 +94,8 @@ mod tests {
 
     #[test]
     fn few_bytes_are_read_like_many() {
-        for length in 0..8 {
-            let bytes = &[1, 2, 3, 4, 5, 6, 7][..length];
+        for length in 0..=8 {
+            let bytes = &[1, 2, 3, 4, 5, 6, 7, 8][..length];
             let mut eight = [0; 8];
             eight[..length].copy_from_slice(bytes);
             assert_eq!(few_bytes(bytes), u64::from_le_bytes(eight));
