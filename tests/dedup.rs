@@ -26,6 +26,13 @@ fn edited(seed: usize, words: usize, step: usize) -> String {
     text.join(" ")
 }
 
+/// A config whose only stage between both ends is the one under test.
+fn with_options(options: &str) -> String {
+    format!(
+        "[input]\nunit-mib = 1\n[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"dedup\"\n{options}\n[[stage]]\nuse = \"export\"\ncompression = \"none\"\n"
+    )
+}
+
 struct Corpus {
     folder: support::Scratch,
 }
@@ -45,10 +52,7 @@ impl Corpus {
 
     /// Runs the stage with some options; the folder of the output.
     fn run(&self, name: &str, options: &str, more: &[&str]) -> PathBuf {
-        let stages = format!(
-            "[input]\nunit-mib = 1\n[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"dedup\"\n{options}\n[[stage]]\nuse = \"export\"\ncompression = \"none\"\n"
-        );
-        let config = self.folder.write(&format!("{name}.toml"), stages);
+        let config = self.folder.write(&format!("{name}.toml"), with_options(options));
         let out = self.folder.path(name);
         let paths = [config, self.folder.path("in"), "--output".into(), out.clone(), "--quiet".into()];
         let arguments = [PathBuf::from("run")].into_iter().chain(paths).chain(more.iter().map(PathBuf::from));
@@ -392,6 +396,59 @@ fn lines_can_be_remarked_upon_and_stay() {
     let report: Value = serde_json::from_slice(&support::tree(&out)["report.json"]).unwrap();
     assert_eq!(report["remarks"], json!([{ "stage": "dedup", "reason": "repeats-others", "count": 3 }]));
     assert_eq!(report["findings"][0]["figures"]["recurring-lines"], 1);
+}
+
+/// Runs one file after the other with an index; what is dropped in each.
+fn by_weeks(corpus: &Corpus, weeks: usize) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for week in 0..weeks {
+        let config = corpus.folder.write("weeks.toml", with_options("index = \"seen\""));
+        let (file, out) =
+            (corpus.folder.path(&format!("in/{week}.jsonl")), corpus.folder.path(&format!("week-{week}")));
+        let arguments = [
+            "run".into(),
+            config,
+            file,
+            "--output".into(),
+            out.clone(),
+            "--quiet".into(),
+            "--overwrite".into(),
+        ];
+        let output = support::copydesk(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", support::streams(&output).1);
+        all.extend(dropped(&out));
+    }
+    all
+}
+
+#[test]
+fn week_by_week_is_as_all_at_once() {
+    let corpus = Corpus::of(&named(&many()));
+    let whole = dropped(&corpus.run("whole", "", &[]));
+    assert_eq!(by_weeks(&corpus, 6), whole);
+    // done again, a week is compared with what came before it, and not with itself
+    let before = support::tree(&corpus.folder.path("seen"));
+    assert_eq!(before.keys().filter(|name| name.starts_with("segment-")).count(), 6);
+    assert_eq!(by_weeks(&corpus, 6), whole);
+    assert_eq!(support::tree(&corpus.folder.path("seen")), before);
+}
+
+#[test]
+fn an_index_of_other_settings_is_refused() {
+    let corpus = Corpus::of(&[("a.jsonl", vec![row("1", "The bridge is open.")])]);
+    corpus.run("out", "index = \"seen\"\ncorpus = \"papers\"", &[]);
+    let config = corpus.folder.write("other.toml", with_options("index = \"seen\"\nthreshold = 0.7"));
+    let output = support::copydesk(["check".as_ref(), config.as_os_str()]);
+    let told = support::streams(&output).1;
+    assert!(
+        told.contains(
+            "`index` holds another index: `corpus` was \"papers\" and is null, `threshold` was 0.8 and is 0.7"
+        ),
+        "{told}"
+    );
+    let config = corpus.folder.write("other.toml", with_options("index = \"seen\"\nkeep = \"longest\""));
+    let told = support::streams(&support::copydesk(["check".as_ref(), config.as_os_str()])).1;
+    assert!(told.contains("what is exported stays exported"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ use crate::{
 pub struct PlanContext {
     /// Extractors that were dropped in; they are asked before the built-in ones.
     pub extractors: Vec<Arc<dyn Extractor>>,
+    /// The folder of the config, where relative paths begin.
+    pub folder: PathBuf,
 }
 
 /// What will run: the steps of a checked config.

@@ -46,6 +46,15 @@ pub trait CorpusStage: Send + Sync {
     fn findings(&self) -> Option<Findings> {
         None
     }
+
+    /// All parts are in the output: what the stage keeps for later runs may be put in its place. Called
+    /// again where a run is cut short behind it and taken up.
+    ///
+    /// # Errors
+    /// When it cannot be put there; the error names it.
+    fn conclude(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Turns a payload into the articles that it holds.

@@ -7,13 +7,19 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use copydesk_core::{Document, Scratch};
 
 use crate::bands::Banding;
 use crate::clusters::Clusters;
+use crate::index::{self, Index, Opened, Segment};
 use crate::judge::{By, Judge, Similarity};
-use crate::notes::{NoteRef, Notebook, Notes, lane};
+use crate::lock;
+use crate::mix::{fold, spread};
+use crate::notes::{NoteRef, Notebook, Notes, RUN, lane, number};
 use crate::options::{DedupOptions, Keep};
 use crate::shelf::Shelf;
 use crate::shingles::push_shingles;
@@ -34,6 +40,27 @@ pub(crate) struct Copies {
     exact: Sorter,
     /// The key of a band, half of the document's key, and the document.
     bands: Sorter,
+    index: Option<Index>,
+    /// The index while the run uses it.
+    opened: Mutex<Option<Opened>>,
+    /// Tells this dump from others.
+    fingerprint: Fingerprint,
+}
+
+/// Two sums over all documents, in whatever order they come.
+#[derive(Default)]
+struct Fingerprint([AtomicU64; 2]);
+
+impl Fingerprint {
+    fn add(&self, document: u64, key: [u64; 2]) {
+        for (sum, half) in self.0.iter().zip(key) {
+            sum.fetch_add(fold(spread(document), half), Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self) -> [u64; 2] {
+        [0, 1].map(|half: usize| self.0[half].load(Ordering::Relaxed))
+    }
 }
 
 /// What a thread uses again for each document.
@@ -45,16 +72,14 @@ struct Room {
 }
 
 impl Room {
-    /// The keys of a text's bands; its sketch is in `sketch` afterwards.
-    fn bands(&mut self, words: &Words, shingle: usize, banding: Banding) -> impl Iterator<Item = u64> {
+    /// Makes the sketch of a text, and adds the keys of its bands.
+    fn push_bands(&mut self, words: &Words, shingle: usize, banding: Banding) {
         self.shingles.clear();
         push_shingles(&words.hashes, shingle, &mut self.shingles);
         let slots = sketch(&self.shingles).expect("a text of words has a shingle");
         self.sketch.clear();
         self.sketch.extend(slots.iter().map(|slot| *slot as u32));
-        self.keys.clear();
         self.keys.extend(banding.keys(&slots));
-        self.keys.iter().copied()
     }
 }
 
@@ -63,15 +88,25 @@ thread_local! {
 }
 
 impl Copies {
-    pub(crate) fn new(options: &DedupOptions) -> Self {
+    /// # Errors
+    /// Why the index that the options name cannot be used.
+    pub(crate) fn new(options: &DedupOptions, folder: &Path) -> Result<Self, String> {
         let bytes = options.memory_mib << 20;
-        Copies {
-            banding: options.is_near().then(|| Banding::for_threshold(options.threshold)),
+        let banding = options.is_near().then(|| Banding::for_threshold(options.threshold));
+        let index = options
+            .index
+            .as_ref()
+            .map(|path| Index::at(folder.join(path), index::settings(options, banding)));
+        Ok(Copies {
+            banding,
+            index: index.transpose()?,
+            opened: Mutex::default(),
+            fingerprint: Fingerprint::default(),
             notebook: Notebook::new(bytes / 8),
             exact: Sorter::new(bytes / 8),
             bands: Sorter::new(bytes / 2),
             options: options.clone(),
-        }
+        })
     }
 
     /// How the documents are cut into candidates, if near copies are looked for.
@@ -89,19 +124,36 @@ impl Copies {
         if words.hashes.is_empty() {
             return Ok(());
         }
-        let sequence = document.source.sequence;
-        let [first, second] = words.key();
-        self.exact.add(lane(sequence), [[first, second, sequence]], scratch)?;
-        let shingle = self.shingle(words);
+        let (number, shingle) = (number(document), self.shingle(words));
         let rank = self.options.keep.rank(document, words.hashes.len());
-        let note = NoteRef { id: &document.id, sample: sample(document), words: &[], shingle };
-        let Some(banding) = self.banding else { return self.notebook.add(sequence, rank, note, scratch) };
+        self.fingerprint.add(number, words.key());
         ROOM.with_borrow_mut(|room| {
-            let keys = room.bands(words, shingle, banding);
-            self.bands.add(lane(sequence), keys.map(|key| [key, first, sequence]), scratch)?;
-            let words = if self.options.verify { &words.hashes } else { &room.sketch };
-            self.notebook.add(sequence, rank, NoteRef { words, ..note }, scratch)
+            room.keys.clear();
+            room.keys.extend(words.key());
+            if let Some(banding) = self.banding {
+                room.push_bands(words, shingle, banding);
+            }
+            self.add_keys(number, &room.keys, scratch)?;
+            let note = NoteRef {
+                id: &document.id,
+                sample: sample(document),
+                words: match self.by() {
+                    By::Key => &[],
+                    By::Sketch => &room.sketch,
+                    By::Words(_) => &words.hashes,
+                },
+                shingle,
+                keys: if self.index.is_some() { &room.keys } else { &[] },
+            };
+            self.notebook.add(number, rank, note, scratch)
         })
+    }
+
+    /// What a document is found by: the two halves of its own key, then one for each band.
+    fn add_keys(&self, document: u64, keys: &[u64], scratch: &dyn Scratch) -> io::Result<()> {
+        let (own, bands) = keys.split_at(2);
+        self.exact.add(lane(document), [[own[0], own[1], document]], scratch)?;
+        self.bands.add(lane(document), bands.iter().map(|key| [*key, own[0], document]), scratch)
     }
 
     fn shingle(&self, words: &Words) -> usize {
@@ -119,26 +171,56 @@ impl Copies {
     /// Who is a copy of whom, now that every document has been seen.
     pub(crate) fn decide(&self, scratch: &dyn Scratch) -> io::Result<Decided> {
         let bytes = self.options.memory_mib << 20;
+        let mut index = self.index.as_ref().map(|index| index.open(self.fingerprint.get())).transpose()?;
+        let mut clusters = Clusters::default();
+        if let Some(opened) = &mut index {
+            self.recall(std::mem::take(&mut opened.segments), &mut clusters, scratch)?;
+        }
         let notes = self.notebook.close(bytes / 8, scratch)?;
         let pairs = Sorter::new(bytes / 4);
         exact_pairs(&mut self.exact.drain()?, &pairs, scratch)?;
         candidates(&mut self.bands.drain()?, &pairs, scratch)?;
-        let mut joining = Joining {
-            judge: Judge::new(&notes, self.by()),
-            least: if self.options.verify { self.options.threshold } else { 0.0 },
-            clusters: Clusters::default(),
-            verdicts: Vec::new(),
-        };
+        let least = if self.options.verify { self.options.threshold } else { 0.0 };
+        let judge = Judge::new(&notes, self.by());
+        let mut joining = Joining { judge, least, clusters, verdicts: Vec::new() };
         joining.join_all(&mut pairs.drain()?)?;
         let members = joining.sorted_members();
         if self.options.keep != Keep::First {
             joining.choose(&members, &notes)?;
         }
-        let mut verdicts = std::mem::take(&mut joining.verdicts);
-        drop(joining);
+        let mut verdicts = joining.verdicts;
         verdicts.sort_unstable();
         let verdicts = Shelf::fill(verdicts.into_iter().map(Ok), bytes / 8, scratch)?;
-        Ok(Decided { verdicts, members, notes })
+        let decided = Decided { verdicts, members, notes };
+        if let Some(opened) = &index {
+            decided.write_to(opened, self.fingerprint.get())?;
+        }
+        *lock(&self.opened) = index;
+        Ok(decided)
+    }
+
+    /// Takes up what earlier runs have noted and found.
+    fn recall(
+        &self,
+        segments: Vec<Segment>,
+        clusters: &mut Clusters,
+        scratch: &dyn Scratch,
+    ) -> io::Result<()> {
+        let mut first = 0;
+        for segment in segments {
+            segment.links()?.iter().for_each(|[member, root]| clusters.join(*member, *root));
+            let documents = first..first + segment.documents;
+            first = documents.end;
+            let mut add = |document: u64, keys: &[u64]| self.add_keys(document, keys, scratch);
+            let offset = segment.notes();
+            self.notebook.adopt(Box::new(segment), offset, documents, &mut add, scratch)?;
+        }
+        Ok(())
+    }
+
+    /// The output is complete: what was noted goes into the index.
+    pub(crate) fn conclude(&self) -> io::Result<()> {
+        lock(&self.opened).take().map_or(Ok(()), |opened| opened.conclude())
     }
 }
 
@@ -162,8 +244,10 @@ fn exact_pairs(keys: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::R
     for record in keys {
         let record = record?;
         match first {
-            Some([half, other, sequence]) if (half, other) == (record[0], record[1]) => {
-                pairs.add(0, [[record[2], sequence, SAME]], scratch)?;
+            Some([half, other, document]) if (half, other) == (record[0], record[1]) => {
+                // what an index holds was decided by the run that it comes from
+                let is_new = record[2] >= RUN;
+                pairs.add(0, is_new.then_some([record[2], document, SAME]), scratch)?;
             }
             _ => first = Some(record),
         }
@@ -189,7 +273,8 @@ fn candidates(bands: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::R
         }
         text = words;
         let pair = |other: &u64| [document.max(*other), document.min(*other), CANDIDATES];
-        pairs.add(place as u64, before.iter().map(pair), scratch)?;
+        let is_new = |pair: &Record| pair[0] >= RUN;
+        pairs.add(place as u64, before.iter().map(pair).filter(is_new), scratch)?;
         // the first stays, the others make room in turn
         if before.len() < IN_TURN {
             before.push(document);
@@ -296,9 +381,18 @@ impl Decided {
         self.members.chunk_by(|one, two| one[0] == two[0])
     }
 
+    /// Leaves the notes of the run, and which documents are copies.
+    fn write_to(&self, index: &Opened, fingerprint: [u64; 2]) -> io::Result<()> {
+        let is_link = |[root, member]: &&[u64; 2]| root != member;
+        let link = |[root, member]: &[u64; 2]| Ok([self.notes.place(*member)?, self.notes.place(*root)?]);
+        let links = self.members.iter().filter(is_link).map(link).collect::<io::Result<Vec<_>>>()?;
+        let documents = self.notes.len() as u64 - self.notes.place(RUN)?;
+        index.write(fingerprint, &links, documents, |out| self.notes.write_run(out))
+    }
+
     /// Does a document go, and why?
-    pub(crate) fn copy_of(&self, sequence: u64) -> io::Result<Option<CopyOf>> {
-        let found = self.verdicts.find(sequence)?;
+    pub(crate) fn copy_of(&self, document: u64) -> io::Result<Option<CopyOf>> {
+        let found = self.verdicts.find(document)?;
         Ok(found.map(|[_, survivor, similarity]| CopyOf {
             survivor,
             similarity: f32::from_bits((similarity >> 1) as u32),

@@ -12,6 +12,7 @@ mod date;
 #[cfg(test)]
 mod figures;
 mod findings;
+mod index;
 mod judge;
 mod lines;
 mod mix;
@@ -37,6 +38,7 @@ use copydesk_core::{
 
 use copies::Copies;
 use lines::{Lines, Struck};
+use notes::number;
 pub use options::{DedupOptions, Keep, Measure, Method, Scope};
 use reading::Reading;
 
@@ -60,10 +62,11 @@ const NEAR_COPY: &str = "near-copy";
 /// Paragraphs or lines, and documents of nothing else.
 const REPEATS_OTHERS: &str = "repeats-others";
 
-fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
-    let options = options::read(options)?;
+fn build(written: &Options<'_>, context: &PlanContext) -> Result<Step, Vec<Mistake>> {
+    let options = options::read(written)?;
+    let copies = Copies::new(&options, &context.folder);
     Ok(Step::Corpus(Arc::new(Dedup {
-        copies: Copies::new(&options),
+        copies: copies.map_err(|why| vec![written.wrong("index", why)])?,
         lines: Lines::new(&options),
         strikes: options.strike,
         findings: Mutex::default(),
@@ -103,7 +106,7 @@ impl CorpusStage for Dedup {
 
     fn decide(&self, scratch: &dyn Scratch) -> io::Result<Arc<dyn Stage>> {
         let copies = self.copies.decide(scratch)?;
-        let is_copy = |sequence| Ok(copies.copy_of(sequence)?.is_some());
+        let is_copy = |document| Ok(copies.copy_of(document)?.is_some());
         let struck = self.lines.as_ref().map(|lines| lines.decide(is_copy, scratch)).transpose()?;
         *lock(&self.findings) = Some(findings::of(&copies, struck.as_ref())?);
         Ok(Arc::new(Decided { copies, struck, strikes: self.strikes }))
@@ -111,6 +114,10 @@ impl CorpusStage for Dedup {
 
     fn findings(&self) -> Option<Findings> {
         lock(&self.findings).clone()
+    }
+
+    fn conclude(&self) -> io::Result<()> {
+        self.copies.conclude()
     }
 }
 
@@ -131,14 +138,14 @@ impl Stage for Decided {
 
 impl Decided {
     fn mark(&self, document: &mut Document) -> io::Result<()> {
-        let sequence = document.source.sequence;
-        if let Some(copy) = self.copies.copy_of(sequence)? {
+        let number = number(document);
+        if let Some(copy) = self.copies.copy_of(number)? {
             let reason = if copy.is_exact { EXACT_COPY } else { NEAR_COPY };
             document.dropped = Some(Box::new(self.removal(reason, copy.survivor, copy.similarity)?));
             return Ok(());
         }
         let Some(struck) = &self.struck else { return Ok(()) };
-        let blocks = struck.of(sequence)?;
+        let blocks = struck.of(number)?;
         match blocks.first() {
             None => Ok(()),
             Some(_) if !self.strikes => {

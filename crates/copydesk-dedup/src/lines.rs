@@ -13,7 +13,7 @@ use copydesk_core::{Block, BlockKind, Document, Scratch};
 use foldhash::fast::FixedState;
 
 use crate::mix::{fold, hash_lower};
-use crate::notes::lane;
+use crate::notes::{lane, number};
 use crate::options::{DedupOptions, Scope};
 use crate::reading::Reading;
 use crate::shelf::Shelf;
@@ -57,15 +57,15 @@ impl Lines {
         reading: &Reading,
         scratch: &dyn Scratch,
     ) -> io::Result<()> {
-        let (sequence, site) = (document.source.sequence, u64::from(site(document)));
+        let (document_number, site) = (number(document), u64::from(site(document)));
         let counts = |(index, words): &&(usize, std::ops::Range<usize>)| {
             words.len() >= self.min_words && self.may_go(document, &document.blocks[*index])
         };
         let record = |(index, words): &(usize, std::ops::Range<usize>)| {
-            [key(&reading.words.hashes[words.clone()]), sequence, site << 32 | *index as u64]
+            [key(&reading.words.hashes[words.clone()]), document_number, site << 32 | *index as u64]
         };
         let records = reading.blocks.iter().filter(counts).map(record);
-        self.lines.add(lane(sequence), records, scratch)
+        self.lines.add(lane(document_number), records, scratch)
     }
 
     /// Is a block of a kind that is compared?
@@ -202,8 +202,8 @@ pub(crate) struct Struck {
 
 impl Struck {
     /// The blocks that go from a document, each with the document that keeps it.
-    pub(crate) fn of(&self, sequence: u64) -> io::Result<Vec<(usize, u64)>> {
-        let records = self.blocks.find_all(sequence)?;
+    pub(crate) fn of(&self, document: u64) -> io::Result<Vec<(usize, u64)>> {
+        let records = self.blocks.find_all(document)?;
         Ok(records.into_iter().map(|[_, block, keeper]| (block as usize, keeper)).collect())
     }
 

@@ -39,6 +39,11 @@ pub struct DedupOptions {
     /// Whether lines and paragraphs that recur are struck; if not, their documents are remarked upon, and
     /// the report counts them.
     pub strike: bool,
+    /// A folder that remembers documents, so that the next dump is compared with all that came before it; made
+    /// if it is not there. A document goes because of those in the index and those before it in the dump.
+    pub index: Option<String>,
+    /// A name for what the index holds: a run that says another is refused.
+    pub corpus: Option<String>,
     /// How many words make a run; of a shorter text, all of it is one.
     pub shingle_words: usize,
     /// How many characters make a run in texts that are mostly in a script without spaces: Chinese,
@@ -62,6 +67,8 @@ impl Default for DedupOptions {
             min_sites: 1,
             min_words: 5,
             strike: true,
+            index: None,
+            corpus: None,
             shingle_words: 5,
             shingle_characters: 13,
             memory_mib: 512,
@@ -153,6 +160,11 @@ pub(crate) fn read(options: &Options<'_>) -> Result<DedupOptions, Vec<Mistake>> 
     }
     if read.min_documents < 2 {
         mistakes.push(options.wrong("min-documents", "is 2 or more: what one document says does not recur"));
+    }
+    if read.index.is_some() && (read.keep != Keep::First || read.scope != Scope::Document) {
+        let message =
+            "goes with `scope = \"document\"` and `keep = \"first\"`: what is exported stays exported";
+        mistakes.push(options.wrong("index", message));
     }
     if read.scope != Scope::Document && read.keep != Keep::First {
         mistakes.push(

@@ -90,6 +90,27 @@ impl Shelf {
         Ok(found)
     }
 
+    /// How many records have a smaller first number.
+    ///
+    /// # Errors
+    /// When they lie on disk and cannot be read.
+    pub(crate) fn place(&self, number: u64) -> io::Result<u64> {
+        let piece = self.first.partition_point(|first| *first < number).saturating_sub(1);
+        let from = piece * AT_ONCE;
+        let bytes = self.read(from, AT_ONCE.min(self.count - from))?;
+        Ok((from + before(&bytes, number)) as u64)
+    }
+
+    /// The records from a first number on.
+    ///
+    /// # Errors
+    /// When they lie on disk and cannot be read.
+    pub(crate) fn from(&self, number: u64) -> io::Result<impl Iterator<Item = io::Result<Record>>> {
+        let start = self.place(number)? as usize;
+        let record = |place: usize| self.read(place, 1).map(|bytes| record(&bytes));
+        Ok((start..self.count).map(record))
+    }
+
     /// Shows the records of a first number until `goes_on` says no.
     fn each(&self, number: u64, mut goes_on: impl FnMut(Record) -> bool) -> io::Result<()> {
         // they begin in the piece before the first that begins with them
@@ -154,6 +175,11 @@ mod tests {
             |number| many.find_all(number).unwrap().iter().map(|record| record[1]).collect::<Vec<_>>();
         assert_eq!([0, 1, 2].map(found), [0, 100, 200].map(|n| (n..n + 100).collect::<Vec<_>>()));
         assert_eq!((found(3), many.find(2).unwrap()), (vec![], Some([2, 200, 0])));
+        assert_eq!([0, 1, 2, 3].map(|number| many.place(number).unwrap()), [0, 100, 200, 300]);
+        assert_eq!(
+            many.from(2).unwrap().map(|record| record.unwrap()[1]).sum::<u64>(),
+            (200..300).sum::<u64>()
+        );
         assert!(Shelf::fill([], 0, &Disk).unwrap().find(1).unwrap().is_none());
     }
 }
