@@ -452,6 +452,64 @@ fn an_index_of_other_settings_is_refused() {
 }
 
 #[test]
+fn clusters_are_written_without_a_run() {
+    let corpus = Corpus::of(&[
+        (
+            "a.jsonl",
+            vec![row("1", &text(1, 504).join(" ")), row("2", "Something else again."), row("3", "Alone.")],
+        ),
+        ("b.jsonl", vec![row("4", "something else AGAIN"), row("5", &edited(1, 504, 50))]),
+    ]);
+    let (input, out) = (corpus.folder.path("in"), corpus.folder.path("clusters.jsonl"));
+    let run = |more: &[&str]| {
+        let arguments = ["dedup".into(), input.clone(), "--output".into(), out.clone()];
+        support::copydesk(arguments.into_iter().chain(more.iter().map(PathBuf::from)))
+    };
+    let output = run(&["--threads", "2"]);
+    assert_eq!(support::streams(&output).1, "2 clusters, 2 documents would go\n");
+    let rows = |path: &Path| -> Vec<Value> {
+        std::fs::read_to_string(path)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let member = |cluster: u64, id: &str, copy: Option<(&str, f64)>| {
+        let (of, similarity) = (copy.map(|copy| copy.0), copy.map(|copy| copy.1));
+        json!({ "cluster_id": cluster, "id": id, "kept": copy.is_none(), "duplicate_of": of, "similarity": similarity })
+    };
+    let mut found = rows(&out);
+    let near = found[1]["similarity"].as_f64().unwrap();
+    assert!((near - 450.0 / 550.0).abs() < 1e-6, "{near}");
+    found[1]["similarity"] = json!(0.5);
+    let expected = [
+        member(0, "1", None),
+        member(0, "5", Some(("1", 0.5))),
+        member(1, "2", None),
+        member(1, "4", Some(("2", 1.0))),
+    ];
+    assert_eq!(found, expected);
+
+    let again = run(&[]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(support::streams(&again).1.contains("nothing is overwritten"));
+    std::fs::remove_file(&out).unwrap();
+    run(&["--set", "method = \"exact\"", "--set", "keep = \"latest\""]);
+    assert_eq!(rows(&out), [member(0, "2", None), member(0, "4", Some(("2", 1.0)))]);
+    let wrong = support::copydesk([
+        "dedup".as_ref(),
+        input.as_os_str(),
+        "--set".as_ref(),
+        "keep = \"best\"".as_ref(),
+    ]);
+    assert!(
+        support::streams(&wrong).1.contains("`keep` is one of `first`"),
+        "{}",
+        support::streams(&wrong).1
+    );
+}
+
+#[test]
 fn mistakes_are_told_in_place() {
     let folder = support::Scratch::new();
     let config = folder.write("news.toml", "[[stage]]\nuse = \"dedup\"\nthreshold = 80\nshingle-words = 0\n");

@@ -400,3 +400,41 @@ impl Decided {
         }))
     }
 }
+
+/// Signatures that no text has, for figures of scale.
+#[cfg(test)]
+pub(crate) mod figures {
+    use super::*;
+
+    /// Takes note of made signatures.
+    pub(crate) struct Signatures(Copies);
+
+    impl Signatures {
+        pub(crate) fn new(memory_mib: usize) -> Self {
+            let options = DedupOptions { memory_mib, verify: false, ..DedupOptions::default() };
+            Signatures(Copies::new(&options, Path::new("")).unwrap())
+        }
+
+        /// A document: every fourth is a near copy of the one before, and shares a third of its bands.
+        pub(crate) fn add(&self, document: u64, scratch: &dyn Scratch) -> io::Result<()> {
+            let banding = self.0.banding.unwrap();
+            // as units of some ten thousand documents number them
+            let number = RUN | (document / 10_000) << 32 | (document % 10_000);
+            let text = |document: u64| spread(document.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let like = if document % 4 == 3 { document - 1 } else { document };
+            let band = |band: usize| text((if band % 3 == 0 { like } else { document }) << 5 | band as u64);
+            let mut keys = vec![text(document << 5 | 30), text(document << 5 | 31)];
+            keys.extend((0..banding.bands).map(band));
+            self.0.add_keys(number, &keys, scratch)?;
+            let sketch = [document as u32; 32];
+            let note = NoteRef { id: "made", sample: "", words: &sketch, shingle: 5, keys: &[] };
+            self.0.notebook.add(number, 0, note, scratch)
+        }
+
+        /// How many clusters there are, and how many documents go.
+        pub(crate) fn decide(&self, scratch: &dyn Scratch) -> io::Result<(usize, usize)> {
+            let decided = self.0.decide(scratch)?;
+            Ok((decided.clusters().count(), decided.verdicts.len()))
+        }
+    }
+}

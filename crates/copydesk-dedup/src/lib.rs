@@ -11,6 +11,7 @@ mod copies;
 mod date;
 #[cfg(test)]
 mod figures;
+mod finder;
 mod findings;
 mod index;
 mod judge;
@@ -27,7 +28,6 @@ mod sort;
 mod testing;
 mod words;
 
-use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +37,7 @@ use copydesk_core::{
 };
 
 use copies::Copies;
+pub use finder::{Finder, Member};
 use lines::{Lines, Struck};
 use notes::number;
 pub use options::{DedupOptions, Keep, Measure, Method, Scope};
@@ -84,10 +85,6 @@ struct Dedup {
     findings: Mutex<Option<Findings>>,
 }
 
-thread_local! {
-    static READING: RefCell<Reading> = RefCell::default();
-}
-
 impl CorpusStage for Dedup {
     fn describe(&self) -> Vec<String> {
         self.copies.banding().map_or_else(Vec::new, bands::Banding::describe)
@@ -97,8 +94,7 @@ impl CorpusStage for Dedup {
         if !document.is_kept() {
             return Ok(());
         }
-        READING.with_borrow_mut(|reading| {
-            reading.read(document);
+        Reading::with(document, |reading| {
             self.copies.observe(document, &reading.words, scratch)?;
             self.lines.as_ref().map_or(Ok(()), |lines| lines.observe(document, reading, scratch))
         })
