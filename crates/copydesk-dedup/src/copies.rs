@@ -422,7 +422,8 @@ pub(crate) mod figures {
             let number = RUN | (document / 10_000) << 32 | (document % 10_000);
             let text = |document: u64| spread(document.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let like = if document % 4 == 3 { document - 1 } else { document };
-            let band = |band: usize| text((if band % 3 == 0 { like } else { document }) << 5 | band as u64);
+            let band =
+                |band: usize| text((if band.is_multiple_of(3) { like } else { document }) << 5 | band as u64);
             let mut keys = vec![text(document << 5 | 30), text(document << 5 | 31)];
             keys.extend((0..banding.bands).map(band));
             self.0.add_keys(number, &keys, scratch)?;

@@ -103,7 +103,7 @@ impl CorpusStage for Dedup {
     fn decide(&self, scratch: &dyn Scratch) -> io::Result<Arc<dyn Stage>> {
         let copies = self.copies.decide(scratch)?;
         let is_copy = |document| Ok(copies.copy_of(document)?.is_some());
-        let struck = self.lines.as_ref().map(|lines| lines.decide(is_copy, scratch)).transpose()?;
+        let struck = self.lines.as_ref().map(|lines| lines.decide(&is_copy, scratch)).transpose()?;
         *lock(&self.findings) = Some(findings::of(&copies, struck.as_ref())?);
         Ok(Arc::new(Decided { copies, struck, strikes: self.strikes }))
     }

@@ -77,14 +77,20 @@ impl Lines {
     /// Which blocks go from which document, because of whom.
     pub(crate) fn decide(
         &self,
-        is_copy: impl Fn(u64) -> io::Result<bool>,
+        is_copy: &dyn Fn(u64) -> io::Result<bool>,
         scratch: &dyn Scratch,
     ) -> io::Result<Struck> {
         let blocks = Sorter::new(self.bytes / 4);
-        let mut count =
-            Counting { enough: self.enough, blocks: &blocks, scratch, line: Line::default(), recurring: 0 };
+        let mut count = Counting {
+            enough: self.enough,
+            blocks: &blocks,
+            is_copy,
+            scratch,
+            line: Line::default(),
+            recurring: 0,
+        };
         for record in self.lines.drain()? {
-            count.take(record?, &is_copy)?;
+            count.take(record?)?;
         }
         let recurring = count.recurring;
         let blocks = Shelf::fill(blocks.drain()?, self.bytes / 4, scratch)?;
@@ -130,6 +136,7 @@ struct Counting<'s> {
     enough: Enough,
     /// A document, the block that goes there, and the document that keeps it.
     blocks: &'s Sorter,
+    is_copy: &'s dyn Fn(u64) -> io::Result<bool>,
     scratch: &'s dyn Scratch,
     line: Line,
     /// How many lines recur.
@@ -139,7 +146,9 @@ struct Counting<'s> {
 /// A line that is being counted.
 #[derive(Default)]
 struct Line {
-    key: u64,
+    key: Option<u64>,
+    /// Its first record, while it is the only one.
+    alone: Option<Record>,
     /// The first document that says it, and the last so far.
     first: Option<u64>,
     last: u64,
@@ -152,8 +161,9 @@ struct Line {
 }
 
 impl Line {
-    fn turn_to(&mut self, key: u64) {
-        self.key = key;
+    fn turn_to(&mut self, record: Record) {
+        self.key = Some(record[0]);
+        self.alone = Some(record);
         self.first = None;
         self.documents = 0;
         self.recurs = false;
@@ -163,12 +173,20 @@ impl Line {
 }
 
 impl Counting<'_> {
-    fn take(&mut self, record: Record, is_copy: &impl Fn(u64) -> io::Result<bool>) -> io::Result<()> {
-        let [key, document, place] = record;
-        if key != self.line.key || self.line.first.is_none() {
-            self.line.turn_to(key);
+    /// Takes the next record. Most lines have one, and cost no more than that.
+    fn take(&mut self, record: Record) -> io::Result<()> {
+        if self.line.key != Some(record[0]) {
+            self.line.turn_to(record);
+            return Ok(());
         }
-        if is_copy(document)? {
+        if let Some(first) = self.line.alone.take() {
+            self.count(first)?;
+        }
+        self.count(record)
+    }
+
+    fn count(&mut self, [_, document, place]: Record) -> io::Result<()> {
+        if (self.is_copy)(document)? {
             return Ok(());
         }
         let line = &mut self.line;
