@@ -9,27 +9,24 @@ use std::cell::RefCell;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use copydesk_core::{Document, Scratch};
 
 use crate::bands::Banding;
 use crate::clusters::Clusters;
-use crate::index::{self, Index, Opened, Segment};
-use crate::judge::{By, Judge, Similarity};
+use crate::decided::Decided;
+use crate::index::{self, Fingerprint, Index, Opened, Segment};
+use crate::joining::Joining;
+use crate::judge::{By, Judge};
 use crate::lock;
-use crate::mix::{fold, spread};
-use crate::notes::{NoteRef, Notebook, Notes, RUN, lane, number};
+use crate::notes::{NoteRef, Notebook, lane, number};
 use crate::options::{DedupOptions, Keep};
+use crate::pairs::{candidates, same_words};
 use crate::shelf::Shelf;
 use crate::shingles::push_shingles;
 use crate::sketch::sketch;
-use crate::sort::{Merge, Record, Sorter};
+use crate::sort::Sorter;
 use crate::words::Words;
-
-/// A text is compared with so many others of its band at most, and with the first. Bands of more texts, none
-/// of them an exact copy, are templates, or copies by the thousand, which the first one finds.
-const IN_TURN: usize = 64;
 
 /// Takes note of documents.
 pub(crate) struct Copies {
@@ -45,22 +42,6 @@ pub(crate) struct Copies {
     opened: Mutex<Option<Opened>>,
     /// Tells this dump from others.
     fingerprint: Fingerprint,
-}
-
-/// Two sums over all documents, in whatever order they come.
-#[derive(Default)]
-struct Fingerprint([AtomicU64; 2]);
-
-impl Fingerprint {
-    fn add(&self, document: u64, key: [u64; 2]) {
-        for (sum, half) in self.0.iter().zip(key) {
-            sum.fetch_add(fold(spread(document), half), Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self) -> [u64; 2] {
-        [0, 1].map(|half: usize| self.0[half].load(Ordering::Relaxed))
-    }
 }
 
 /// What a thread uses again for each document.
@@ -178,7 +159,7 @@ impl Copies {
         }
         let notes = self.notebook.close(bytes / 8, scratch)?;
         let pairs = Sorter::new(bytes / 4);
-        exact_pairs(&mut self.exact.drain()?, &pairs, scratch)?;
+        same_words(&mut self.exact.drain()?, &pairs, scratch)?;
         candidates(&mut self.bands.drain()?, &pairs, scratch)?;
         let least = if self.options.verify { self.options.threshold } else { 0.0 };
         let judge = Judge::new(&notes, self.by());
@@ -234,177 +215,12 @@ fn sample(document: &Document) -> &str {
     &line[..line.floor_char_boundary(LONGEST)]
 }
 
-/// A pair of documents: the later one, the earlier one, and whether they are known to be the same.
-const SAME: u64 = 0;
-const CANDIDATES: u64 = 1;
-
-/// Every document with the first one of the same words.
-fn exact_pairs(keys: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
-    let mut first: Option<Record> = None;
-    for record in keys {
-        let record = record?;
-        match first {
-            Some([half, other, document]) if (half, other) == (record[0], record[1]) => {
-                // what an index holds was decided by the run that it comes from
-                let is_new = record[2] >= RUN;
-                pairs.add(0, is_new.then_some([record[2], document, SAME]), scratch)?;
-            }
-            _ => first = Some(record),
-        }
-    }
-    Ok(())
-}
-
-/// Documents that share a band, each with those before it in the order of their keys, which is that of their
-/// contents and not of their files. Of exact copies only the first is compared.
-fn candidates(bands: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
-    let mut band: Option<u64> = None;
-    let mut text = 0;
-    let mut before: Vec<u64> = Vec::new();
-    let mut place = 0;
-    for record in bands {
-        let [key, words, document] = record?;
-        if band != Some(key) {
-            band = Some(key);
-            before.clear();
-            place = 0;
-        } else if words == text {
-            continue;
-        }
-        text = words;
-        let pair = |other: &u64| [document.max(*other), document.min(*other), CANDIDATES];
-        let is_new = |pair: &Record| pair[0] >= RUN;
-        pairs.add(place as u64, before.iter().map(pair).filter(is_new), scratch)?;
-        // the first stays, the others make room in turn
-        if before.len() < IN_TURN {
-            before.push(document);
-        } else {
-            before[1 + place % (IN_TURN - 1)] = document;
-        }
-        place += 1;
-    }
-    Ok(())
-}
-
-/// Copies while they are joined.
-struct Joining<'n> {
-    judge: Judge<'n>,
-    least: f64,
-    clusters: Clusters,
-    verdicts: Vec<Record>,
-}
-
-impl Joining<'_> {
-    /// Joins every document to the clusters of those before it. Where the first stays, it goes if it
-    /// has joined one: what comes later changes nothing, so that a dump can be decided before the next
-    /// one is there.
-    fn join_all(&mut self, pairs: &mut Merge) -> io::Result<()> {
-        let mut group = Vec::new();
-        while pairs.next_group(&mut group)? {
-            group.dedup();
-            self.join(&group)?;
-        }
-        Ok(())
-    }
-
-    /// Joins a document to those before it that are its copies.
-    fn join(&mut self, pairs: &[Record]) -> io::Result<()> {
-        let later = pairs[0][0];
-        let mut is_copy = false;
-        for [_, earlier, known] in pairs {
-            if self.clusters.root(later) == self.clusters.root(*earlier) {
-                continue;
-            }
-            if *known == SAME || self.judge.similarity(later, *earlier)?.share >= self.least {
-                self.clusters.join(later, *earlier);
-                is_copy = true;
-            }
-        }
-        if is_copy {
-            let survivor = self.clusters.root(later);
-            let similarity = self.judge.similarity(later, survivor)?;
-            self.verdicts.push(verdict(later, survivor, similarity));
-        }
-        Ok(())
-    }
-
-    /// Cluster and member of every document that has a copy, in order.
-    fn sorted_members(&mut self) -> Vec<[u64; 2]> {
-        let members = self.clusters.members();
-        let mut members: Vec<_> =
-            members.into_iter().map(|member| [self.clusters.root(member), member]).collect();
-        members.sort_unstable();
-        members
-    }
-
-    /// One of each cluster stays: the best.
-    fn choose(&mut self, members: &[[u64; 2]], notes: &Notes) -> io::Result<()> {
-        self.verdicts.clear();
-        for cluster in members.chunk_by(|one, two| one[0] == two[0]) {
-            let ranked = |[_, member]: &[u64; 2]| Ok((notes.rank(*member)?, *member));
-            let ranked = cluster.iter().map(ranked).collect::<io::Result<Vec<_>>>()?;
-            let (_, best) = *ranked.iter().min().expect("a cluster has members");
-            for (_, member) in ranked.iter().filter(|(_, member)| *member != best) {
-                let similarity = self.judge.similarity(best, *member)?;
-                self.verdicts.push(verdict(*member, best, similarity));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A document that goes, the one that stays, and how similar they are; the last bit is set for exact copies.
-fn verdict(document: u64, survivor: u64, similarity: Similarity) -> Record {
-    let share = u64::from((similarity.share as f32).to_bits());
-    [document, survivor, share << 1 | u64::from(similarity.is_exact)]
-}
-
-/// Who is a copy of whom.
-pub(crate) struct Decided {
-    verdicts: Shelf,
-    /// Cluster and member, in order.
-    members: Vec<[u64; 2]>,
-    pub(crate) notes: Notes,
-}
-
-/// Why a document goes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct CopyOf {
-    pub(crate) survivor: u64,
-    pub(crate) similarity: f32,
-    pub(crate) is_exact: bool,
-}
-
-impl Decided {
-    /// The clusters, each as pairs of its first member and another, from the first to the last.
-    pub(crate) fn clusters(&self) -> impl Iterator<Item = &[[u64; 2]]> {
-        self.members.chunk_by(|one, two| one[0] == two[0])
-    }
-
-    /// Leaves the notes of the run, and which documents are copies.
-    fn write_to(&self, index: &Opened, fingerprint: [u64; 2]) -> io::Result<()> {
-        let is_link = |[root, member]: &&[u64; 2]| root != member;
-        let link = |[root, member]: &[u64; 2]| Ok([self.notes.place(*member)?, self.notes.place(*root)?]);
-        let links = self.members.iter().filter(is_link).map(link).collect::<io::Result<Vec<_>>>()?;
-        let documents = self.notes.len() as u64 - self.notes.place(RUN)?;
-        index.write(fingerprint, &links, documents, |out| self.notes.write_run(out))
-    }
-
-    /// Does a document go, and why?
-    pub(crate) fn copy_of(&self, document: u64) -> io::Result<Option<CopyOf>> {
-        let found = self.verdicts.find(document)?;
-        Ok(found.map(|[_, survivor, similarity]| CopyOf {
-            survivor,
-            similarity: f32::from_bits((similarity >> 1) as u32),
-            is_exact: similarity & 1 == 1,
-        }))
-    }
-}
-
 /// Signatures that no text has, for figures of scale.
 #[cfg(test)]
 pub(crate) mod figures {
     use super::*;
+    use crate::mix::spread;
+    use crate::notes::RUN;
 
     /// Takes note of made signatures.
     pub(crate) struct Signatures(Copies);

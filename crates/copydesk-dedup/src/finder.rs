@@ -6,7 +6,8 @@ use std::path::Path;
 use copydesk_core::{Document, Scratch};
 use serde::Serialize;
 
-use crate::copies::{Copies, Decided};
+use crate::copies::Copies;
+use crate::decided::Decided;
 use crate::options::DedupOptions;
 use crate::reading::Reading;
 

@@ -8,7 +8,7 @@ use copydesk_core::Findings;
 use serde_json::json;
 
 use crate::DEDUP;
-use crate::copies::Decided;
+use crate::decided::Decided;
 use crate::lines::Struck;
 
 /// So many of the largest clusters are named.

@@ -10,11 +10,13 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use copydesk_core::ScratchFile;
 use serde_json::{Value, json};
 
 use crate::lock;
+use crate::mix::{fold, spread};
 
 /// The first bytes of a segment; the last of them is the version of everything in it, hashes included.
 const MAGIC: [u8; 8] = *b"cd-idx\0\x01";
@@ -102,6 +104,22 @@ impl Index {
         let about = format!("{:#}\n", self.settings);
         write_synced(&pending, |file| file.write_all(about.as_bytes()))?;
         appear(&pending, &self.about())
+    }
+}
+
+/// Tells one dump from others: two sums over all documents, in whatever order they come.
+#[derive(Default)]
+pub(crate) struct Fingerprint([AtomicU64; 2]);
+
+impl Fingerprint {
+    pub(crate) fn add(&self, document: u64, key: [u64; 2]) {
+        for (sum, half) in self.0.iter().zip(key) {
+            sum.fetch_add(fold(spread(document), half), Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn get(&self) -> [u64; 2] {
+        [0, 1].map(|half: usize| self.0[half].load(Ordering::Relaxed))
     }
 }
 

@@ -9,16 +9,19 @@ mod bands;
 mod clusters;
 mod copies;
 mod date;
+mod decided;
 #[cfg(test)]
 mod figures;
 mod finder;
 mod findings;
 mod index;
+mod joining;
 mod judge;
 mod lines;
 mod mix;
 mod notes;
 mod options;
+mod pairs;
 mod reading;
 mod shelf;
 mod shingles;
@@ -119,7 +122,7 @@ impl CorpusStage for Dedup {
 
 /// Drops copies, and strikes what others have said.
 struct Decided {
-    copies: copies::Decided,
+    copies: decided::Decided,
     struck: Option<Struck>,
     strikes: bool,
 }
