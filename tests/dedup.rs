@@ -510,6 +510,27 @@ fn clusters_are_written_without_a_run() {
 }
 
 #[test]
+fn a_copy_is_shown_beside_what_stays() {
+    let corpus =
+        Corpus::of(&[("a.jsonl", vec![row("1", &text(1, 504).join(" ")), row("2", &edited(1, 504, 50))])]);
+    let show = |id: &str| {
+        support::streams(&support::copydesk([
+            "dedup".as_ref(),
+            corpus.folder.path("in").as_os_str(),
+            "--show".as_ref(),
+            id.as_ref(),
+        ]))
+    };
+    let page = show("2").0;
+    assert!(page.contains("2 goes") && page.contains("similarity 0.82"), "{page}");
+    let word = &text(1, 51)[50];
+    assert!(page.contains(&format!("[-{word}-] [+{word}x+]")), "{page}");
+    assert_eq!(page.matches("[-").count(), 11);
+    assert!(show("1").0.contains("1 stays"));
+    assert!(show("3").1.contains("no document `3` has a copy"));
+}
+
+#[test]
 fn mistakes_are_told_in_place() {
     let folder = support::Scratch::new();
     let config = folder.write("news.toml", "[[stage]]\nuse = \"dedup\"\nthreshold = 80\nshingle-words = 0\n");

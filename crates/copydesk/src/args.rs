@@ -147,6 +147,10 @@ pub(crate) struct DedupArgs {
     /// Take `[input]`, the options of `dedup` and the stages before it from this config
     #[arg(short, long, value_name = "CONFIG", conflicts_with = "set")]
     pub(crate) config: Option<PathBuf>,
+    /// Show this document beside the one that would stay in its place, with what differs, instead of writing
+    /// the clusters
+    #[arg(long, value_name = "ID", conflicts_with = "output")]
+    pub(crate) show: Option<String>,
     /// An option of the stage, as in a config; `copydesk stages dedup` lists them
     #[arg(short, long, value_name = "KEY = VALUE")]
     pub(crate) set: Vec<String>,

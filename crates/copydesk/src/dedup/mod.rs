@@ -2,6 +2,8 @@
 //!
 //! The stages before `dedup` of a config see the documents first, as in a run; what is compared is what they keep.
 
+mod beside;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
@@ -33,13 +35,23 @@ pub(crate) fn dedup(args: &DedupArgs) -> anyhow::Result<Finish> {
     let finder = Finder::new(&options);
     let search = Search { desk: &desk, dumps: &dumps, finder: &finder, next: AtomicUsize::new(0) };
     let set_aside = search.observe_all(args.threads)?;
-    let (mut clusters, mut copies) = (0, 0);
+    let (mut clusters, mut copies, mut shown) = (0, 0, None);
     let written = finder.clusters(&Temporary, |member| {
         clusters = member.cluster_id + 1;
         copies += u64::from(!member.kept);
+        if let Some(id) = &args.show {
+            shown = shown.take().or_else(|| Some(member).filter(|member| member.id == *id));
+            return Ok(());
+        }
         serde_json::to_writer(&mut out, &member)?;
         out.write_all(b"\n")
     });
+    if let Some(id) = &args.show {
+        written.context("the clusters cannot be found")?;
+        let copy = shown.with_context(|| format!("no document `{id}` has a copy"))?;
+        beside::show(&desk, &dumps, &copy, &mut anstream::stdout().lock())?;
+        return Ok(if set_aside == 0 { plugins } else { Finish::SetAside });
+    }
     written.and_then(|()| out.flush()).context("the clusters cannot be written")?;
     print::note(&format!("{}, {} would go", counted(clusters, "cluster"), counted(copies, "document")));
     if set_aside > 0 {
