@@ -8,8 +8,9 @@
 use crate::mix::{fold, spread};
 use crate::sketch::{SLOTS, Sketch};
 
-/// Of the pairs at the threshold so many become candidates at least. With .99, one pair in a hundred
-/// at the threshold was lost on the made corpus; with .999, the candidates to verify were twice as many.
+/// Of the pairs at the threshold so many become candidates at least. At .8 that is 21 bands of 6 rows, which find 99.8 %
+/// there; with .98 it would be 18 of 7, which lose 1.5 %, and with .999 25 of 5, which make candidates of four times as many
+/// pairs of similarity .3.
 const RECALL: f64 = 0.995;
 
 /// How a sketch is cut.

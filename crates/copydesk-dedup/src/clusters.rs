@@ -1,7 +1,7 @@
 //! Clusters of copies: union-find over sequence numbers.
 //!
 //! The root of a cluster is its smallest number, whatever the order in which copies were joined. Only
-//! documents that have a copy take room, some 40 bytes each.
+//! documents that have a copy take room, some 30 bytes each.
 
 use std::collections::HashMap;
 

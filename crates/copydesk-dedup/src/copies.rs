@@ -158,20 +158,21 @@ impl Copies {
             self.recall(std::mem::take(&mut opened.segments), &mut clusters, scratch)?;
         }
         let notes = self.notebook.close(bytes / 8, scratch)?;
-        let pairs = Sorter::new(bytes / 4);
+        let pairs = Sorter::new(bytes / 8);
         same_words(&mut self.exact.drain()?, &pairs, scratch)?;
         candidates(&mut self.bands.drain()?, &pairs, scratch)?;
         let least = if self.options.verify { self.options.threshold } else { 0.0 };
         let judge = Judge::new(&notes, self.by());
-        let mut joining = Joining { judge, least, clusters, verdicts: Vec::new() };
+        let verdicts = Sorter::new(bytes / 8);
+        let keep = self.options.keep;
+        let mut joining = Joining { judge, least, clusters, keep, verdicts: &verdicts, scratch };
         joining.join_all(&mut pairs.drain()?)?;
         let members = joining.sorted_members();
-        if self.options.keep != Keep::First {
+        if keep != Keep::First {
             joining.choose(&members, &notes)?;
         }
-        let mut verdicts = joining.verdicts;
-        verdicts.sort_unstable();
-        let verdicts = Shelf::fill(verdicts.into_iter().map(Ok), bytes / 8, scratch)?;
+        drop(joining);
+        let verdicts = Shelf::fill(verdicts.drain()?, bytes / 8, scratch)?;
         let decided = Decided { verdicts, members, notes };
         if let Some(opened) = &index {
             decided.write_to(opened, self.fingerprint.get())?;

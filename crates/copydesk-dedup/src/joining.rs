@@ -5,12 +5,15 @@
 
 use std::io;
 
+use copydesk_core::Scratch;
+
 use crate::clusters::Clusters;
 use crate::decided::verdict;
 use crate::judge::Judge;
 use crate::notes::Notes;
+use crate::options::Keep;
 use crate::pairs::SAME;
-use crate::sort::{Merge, Record};
+use crate::sort::{Merge, Record, Sorter};
 
 /// Copies while they are joined.
 pub(crate) struct Joining<'n> {
@@ -18,7 +21,10 @@ pub(crate) struct Joining<'n> {
     /// From which similarity on documents are copies.
     pub(crate) least: f64,
     pub(crate) clusters: Clusters,
-    pub(crate) verdicts: Vec<Record>,
+    /// Where the first of several copies stays, each is judged when its turn comes; else all together in the end.
+    pub(crate) keep: Keep,
+    pub(crate) verdicts: &'n Sorter,
+    pub(crate) scratch: &'n dyn Scratch,
 }
 
 impl Joining<'_> {
@@ -47,10 +53,9 @@ impl Joining<'_> {
                 is_copy = true;
             }
         }
-        if is_copy {
+        if is_copy && self.keep == Keep::First {
             let survivor = self.clusters.root(later);
-            let similarity = self.judge.similarity(later, survivor)?;
-            self.verdicts.push(verdict(later, survivor, similarity));
+            self.judge(later, survivor)?;
         }
         Ok(())
     }
@@ -66,16 +71,20 @@ impl Joining<'_> {
 
     /// One of each cluster stays: the best.
     pub(crate) fn choose(&mut self, members: &[[u64; 2]], notes: &Notes) -> io::Result<()> {
-        self.verdicts.clear();
         for cluster in members.chunk_by(|one, two| one[0] == two[0]) {
             let ranked = |[_, member]: &[u64; 2]| Ok((notes.rank(*member)?, *member));
             let ranked = cluster.iter().map(ranked).collect::<io::Result<Vec<_>>>()?;
             let (_, best) = *ranked.iter().min().expect("a cluster has members");
             for (_, member) in ranked.iter().filter(|(_, member)| *member != best) {
-                let similarity = self.judge.similarity(best, *member)?;
-                self.verdicts.push(verdict(*member, best, similarity));
+                self.judge(*member, best)?;
             }
         }
         Ok(())
+    }
+
+    /// A document goes, and another stays in its place.
+    fn judge(&mut self, document: u64, survivor: u64) -> io::Result<()> {
+        let similarity = self.judge.similarity(document, survivor)?;
+        self.verdicts.add(0, [verdict(document, survivor, similarity)], self.scratch)
     }
 }

@@ -49,7 +49,7 @@ pub struct DedupOptions {
     /// How many characters make a run in texts that are mostly in a script without spaces: Chinese,
     /// Japanese, Thai.
     pub shingle_characters: usize,
-    /// How much memory is used for sorting and looking up, in MiB, besides some 40 bytes for each document
+    /// How much memory is used for sorting and looking up, in MiB, besides some 60 bytes for each document
     /// that has a copy. What does not fit lies on the disk of the output while the run goes on.
     pub memory_mib: usize,
 }
