@@ -35,6 +35,6 @@ pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
 pub use output::{Output, OutputFile, OutputFiles, PartFile, Scratch, ScratchFile, Seal};
 pub use plan::{Plan, PlanContext};
-pub use report::{Count, Quarantined, Report, Tally};
+pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
 pub use stage::{CorpusStage, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};
