@@ -1,0 +1,306 @@
+//! Scores titles, dates and authors against pages whose own are known: `metadata FOLDER [--set wcxb] [--worst N] [--speed]`.
+//!
+//! The folder holds `*.jsonl.gz` with a page a line: `{id, url, title, author, date, lang, html}`. Sites fall into
+//! two halves by a hash of their host. The rules were made looking at half 0 alone; `--worst` shows no other.
+//!
+//! # What counts
+//! Only pages whose gold has the field count. Case, punctuation, quotes and white space never do.
+//! - **title**: `same` is the same words in the same order. `right` is that, or the one is a part of the other at its
+//!   beginning or end (a subtitle, the name of the site, which golds cut or keep at will) and has at least three words or half
+//!   of them, or at least 80 % of the words are in both. `another` is wrong, but the gold's words are what the page
+//!   calls itself at another place (heading, `title`, `og:title`), as the page's own titles differ.
+//! - **date**: `same` is the day of publication, as it is written, whatever the zone. Where a page only says when it was
+//!   changed, that day stands for it. `right` is that, or the day of the last change: golds take either.
+//! - **author**: both sides are sets of names, split at commas, semicolons, `&`, `/`, `|`, `and`, `with`; credentials and
+//!   anything that is no name (`MD`, `Ph.D.`, `Editor`) aside. `same` are the same sets. `right` is that, or every name
+//!   of each side has one on the other side that has all of its words, or whose words it has.
+//!
+//! `extra` counts pages for which there is an answer and no gold, which may be right.
+#![allow(clippy::print_stdout, reason = "it is a program")]
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::time::Instant;
+
+use copydesk_core::{Digits, fold};
+use copydesk_extract::html::metadata::{Context, Metadata, read};
+use copydesk_html::{Options, names, parse_str};
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (mut folder, mut set, mut worst, mut is_timed) = (None, String::new(), 0, false);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--set" => set = arguments.next().ok_or("--set takes the beginning of a file's name")?,
+            "--worst" => worst = arguments.next().ok_or("--worst takes a number")?.parse()?,
+            "--speed" => is_timed = true,
+            _ => folder = Some(argument),
+        }
+    }
+    let folder = folder.ok_or("usage: metadata FOLDER [--set NAME] [--worst N] [--speed]")?;
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    files.retain(|path| is_wanted(path, &set));
+    files.sort();
+    for path in files {
+        let pages = pages(&path)?;
+        println!("{}: {} pages", path.file_name().unwrap_or_default().to_string_lossy(), pages.len());
+        if is_timed { time(&pages) } else { score(&pages, worst) }
+    }
+    Ok(())
+}
+
+fn is_wanted(path: &Path, set: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(set) && name.ends_with(".jsonl.gz")
+}
+
+fn pages(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
+    let lines = BufReader::new(MultiGzDecoder::new(File::open(path)?)).lines();
+    lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
+}
+
+fn field<'p>(page: &'p Value, name: &str) -> &'p str {
+    page[name].as_str().unwrap_or_default()
+}
+
+fn metadata(page: &Value) -> Metadata {
+    let tree = parse_str(field(page, "html"), &Options::default());
+    read(&tree, &Context { url: page["url"].as_str(), crawled: None })
+}
+
+/// Which half a page's site is in: a bit of the FNV-1a hash of its host.
+fn half(page: &Value) -> usize {
+    let url = field(page, "url");
+    let host = url.split("://").nth(1).unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default();
+    let hash = host.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 32) as usize & 1
+}
+
+/// How an answer stands to the gold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Same,
+    Right,
+    Another,
+    Wrong,
+    Missing,
+}
+
+#[derive(Default)]
+struct Count {
+    verdicts: [usize; 5],
+    extra: usize,
+}
+
+impl Count {
+    fn print(&self, half: &str, field: &str) {
+        let [same, right, another, wrong, missing] = self.verdicts;
+        let all = self.verdicts.iter().sum::<usize>().max(1);
+        let percent = |count: usize| 100.0 * count as f64 / all as f64;
+        println!(
+            "{half:6} {field:8} of {all:4}: right {:5.1} % (same {:5.1} %)  wrong {wrong}, another {another}, missing {missing}, extra {}",
+            percent(same + right),
+            percent(same),
+            self.extra
+        );
+    }
+}
+
+const FIELDS: [&str; 4] = ["title", "date", "author", "lang"];
+
+fn score(pages: &[Value], worst: usize) {
+    let mut counts: [[Count; 4]; 3] = Default::default();
+    let mut shown = [0; 4];
+    for page in pages {
+        let metadata = metadata(page);
+        let half = half(page);
+        for (number, name) in FIELDS.into_iter().enumerate() {
+            let gold = field(page, name);
+            let ours = answer(&metadata, name);
+            if gold.is_empty() {
+                counts[half][number].extra += usize::from(!ours.0.is_empty());
+                counts[2][number].extra += usize::from(!ours.0.is_empty());
+                continue;
+            }
+            let verdict = verdict(name, gold, &ours, &metadata, page);
+            counts[half][number].verdicts[verdict as usize] += 1;
+            counts[2][number].verdicts[verdict as usize] += 1;
+            let is_wrong = !matches!(verdict, Verdict::Same | Verdict::Right);
+            if is_wrong && half == 0 && shown[number] < worst {
+                shown[number] += 1;
+                let (value, source) = ours;
+                println!(
+                    "  {name} {}: {gold:?}, not {value:?} ({source}) {}",
+                    field(page, "id"),
+                    field(page, "url")
+                );
+            }
+        }
+    }
+    for (counts, half) in counts.iter().zip(["half 0", "half 1", "both"]) {
+        for (count, field) in counts.iter().zip(FIELDS) {
+            if count.verdicts.iter().sum::<usize>() > 0 {
+                count.print(half, field);
+            }
+        }
+    }
+}
+
+/// Our answer as text, and its source.
+fn answer(metadata: &Metadata, field: &str) -> (String, &'static str) {
+    let text = |found: &Option<copydesk_extract::html::metadata::Found<String>>| {
+        found.as_ref().map(|found| (found.value.clone(), found.source.name()))
+    };
+    match field {
+        "title" => text(&metadata.title),
+        "lang" => text(&metadata.language),
+        "author" => metadata.authors.as_ref().map(|found| (found.value.join("; "), found.source.name())),
+        _ => {
+            let date = metadata.published.as_ref().or(metadata.modified.as_ref());
+            date.map(|found| (found.value.to_string(), found.source.name()))
+        }
+    }
+    .unwrap_or((String::new(), "nowhere"))
+}
+
+fn verdict(field: &str, gold: &str, ours: &(String, &str), metadata: &Metadata, page: &Value) -> Verdict {
+    let ours = &ours.0;
+    if ours.is_empty() {
+        return Verdict::Missing;
+    }
+    match field {
+        "title" => title(gold, ours, page),
+        "author" => author(gold, ours),
+        "lang" if gold.split('-').next() == ours.split('-').next() => Verdict::Same,
+        "date" if ours.get(..10) == gold.get(..10) => Verdict::Same,
+        "date" => {
+            let changed = metadata.modified.as_ref().map(|found| found.value.to_string());
+            let is_change = changed.as_deref().and_then(|changed| changed.get(..10)) == gold.get(..10);
+            if is_change { Verdict::Right } else { Verdict::Wrong }
+        }
+        _ => Verdict::Wrong,
+    }
+}
+
+fn title(gold: &str, ours: &str, page: &Value) -> Verdict {
+    let (gold, ours) = (fold(gold, Digits::Keep), fold(ours, Digits::Keep));
+    if gold == ours {
+        return Verdict::Same;
+    }
+    if is_part(&gold, &ours) || is_part(&ours, &gold) || shared(&gold, &ours) >= 0.8 {
+        return Verdict::Right;
+    }
+    let tree = parse_str(field(page, "html"), &Options::default());
+    let titles = tree.root().descendants().filter_map(|node| match node.name()? {
+        names::TITLE | names::H1 => Some(node.all_text()),
+        names::META if node.attribute(names::PROPERTY) == Some("og:title") => {
+            Some(node.attribute(names::CONTENT)?.to_owned())
+        }
+        _ => None,
+    });
+    let is_another = { titles }.any(|title| {
+        let title = fold(&title, Digits::Keep);
+        title == gold || is_part(&gold, &title)
+    });
+    if is_another { Verdict::Another } else { Verdict::Wrong }
+}
+
+/// Whether the whole is the part with words in front or behind.
+fn is_part(part: &str, whole: &str) -> bool {
+    let count = |text: &str| text.split(' ').count();
+    let is_at_end = whole.strip_prefix(part).is_some_and(|rest| rest.starts_with(' '))
+        || whole.strip_suffix(part).is_some_and(|rest| rest.ends_with(' '));
+    is_at_end && (count(part) >= 3 || 2 * count(part) >= count(whole))
+}
+
+/// The share of words that are in both.
+fn shared(one: &str, other: &str) -> f64 {
+    let (one, other): (BTreeSet<&str>, BTreeSet<&str>) =
+        (one.split(' ').collect(), other.split(' ').collect());
+    2.0 * one.intersection(&other).count() as f64 / (one.len() + other.len()) as f64
+}
+
+fn author(gold: &str, ours: &str) -> Verdict {
+    let (gold, ours) = (people(gold), people(ours));
+    if gold == ours {
+        return Verdict::Same;
+    }
+    let is_like =
+        |one: &BTreeSet<String>, other: &BTreeSet<String>| one.is_subset(other) || other.is_subset(one);
+    let all_in = |some: &[BTreeSet<String>], others: &[BTreeSet<String>]| {
+        some.iter().all(|one| others.iter().any(|other| is_like(one, other)))
+    };
+    let is_right = !gold.is_empty() && !ours.is_empty() && all_in(&gold, &ours) && all_in(&ours, &gold);
+    if is_right { Verdict::Right } else { Verdict::Wrong }
+}
+
+/// The names in a text, each as the set of its words.
+fn people(text: &str) -> Vec<BTreeSet<String>> {
+    let text = [" and ", " with ", " & ", " und ", " et "]
+        .iter()
+        .fold(text.to_owned(), |text, word| text.replace(word, ","));
+    let mut people: Vec<BTreeSet<String>> = text
+        .split([',', ';', '/', '|', '&'])
+        .filter(|part| !is_credential(part.trim()))
+        .map(|part| fold(part, Digits::Keep).split(' ').map(str::to_owned).collect::<BTreeSet<_>>())
+        .filter(|words| words.iter().any(|word| !word.is_empty()))
+        .collect();
+    people.sort();
+    people.dedup();
+    people
+}
+
+fn is_credential(part: &str) -> bool {
+    let bare: String = part.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let is_degree = ["PhD", "Jr", "Sr", "Esq", "EdD", "PsyD", "PharmD"].contains(&bare.as_str());
+    let is_role = [
+        "Editor",
+        "Expert",
+        "Writer",
+        "Reviewer",
+        "Contributor",
+        "Author",
+        "CEO",
+        "Founder",
+        "Dietitian",
+        "Manager",
+    ]
+    .iter()
+    .any(|role| part.ends_with(role));
+    is_degree || is_role || bare.len() <= 5 && part.chars().all(|letter| !letter.is_lowercase())
+}
+
+/// Microseconds for a page: its parse, and what it says of itself, which ought to be little beside that.
+fn time(pages: &[Value]) {
+    let mut times = Vec::new();
+    for page in pages {
+        let html = field(page, "html");
+        let context = Context { url: page["url"].as_str(), crawled: None };
+        let start = Instant::now();
+        let tree = parse_str(html, &Options::default());
+        let parsed = start.elapsed();
+        let best = (0..3).map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(read(&tree, &context));
+            start.elapsed()
+        });
+        times.push((best.min().unwrap_or_default(), parsed, html.len(), field(page, "id")));
+    }
+    let sum = |of: fn(&(std::time::Duration, std::time::Duration, usize, &str)) -> std::time::Duration| {
+        times.iter().map(of).sum::<std::time::Duration>().as_secs_f64() * 1e6 / times.len().max(1) as f64
+    };
+    let (ours, parse) = (sum(|time| time.0), sum(|time| time.1));
+    println!("metadata {ours:.0} us a page, parse {parse:.0} us");
+    times.sort();
+    for (ours, parse, bytes, id) in times.iter().rev().take(5) {
+        println!("  {id}: metadata {} us, parse {} us, {bytes} bytes", ours.as_micros(), parse.as_micros());
+    }
+}

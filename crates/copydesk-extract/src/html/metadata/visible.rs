@@ -1,0 +1,361 @@
+//! What a reader sees on the page: the text of an element, a line that names the author, a line with a date.
+//!
+//! Every function looks at so many nodes and letters at most, wherever it is asked.
+
+use std::borrow::Cow;
+
+use copydesk_html::{Node, Visit, names};
+
+use super::clues::Field;
+use super::plain::push_spaced;
+use super::vocabulary;
+
+/// Bytes of a line that may name an author or a date; what is longer is running text.
+pub(super) const SHORT: usize = 200;
+/// Bytes of a text that are read: a headline is not longer.
+const LONG: usize = 1000;
+/// Nodes that are looked at for one text.
+const NODES: usize = 200;
+
+/// The text of an element, white space as one space; what does not end soon is cut.
+pub(super) fn text(node: Node<'_>) -> String {
+    let (mut text, mut walk) = (String::new(), node.walk());
+    for _ in 0..2 * NODES {
+        let Some(visit) = walk.next() else { break };
+        match visit {
+            Visit::Enter(node) if is_no_text(node) => walk.skip_below(),
+            Visit::Enter(node) if node.is_text() => {
+                let piece = node.text();
+                push(&piece[..piece.floor_char_boundary(LONG)], &mut text);
+            }
+            Visit::Enter(node) | Visit::Leave(node) if node.is_element() && !is_inline(node) => {
+                push(" ", &mut text);
+            }
+            _ => {}
+        }
+        if text.len() > LONG {
+            break;
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn push(piece: &str, text: &mut String) {
+    let has_gap = piece.starts_with(char::is_whitespace) && !text.is_empty() && !text.ends_with(' ');
+    if has_gap {
+        text.push(' ');
+    }
+    push_spaced(piece.trim_start(), text);
+    if piece.ends_with(char::is_whitespace) && !text.is_empty() && !text.ends_with(' ') {
+        text.push(' ');
+    }
+}
+
+fn is_no_text(node: Node<'_>) -> bool {
+    node.is_any(&[names::SCRIPT, names::STYLE, names::SVG, names::NOSCRIPT, names::TEMPLATE, names::BUTTON])
+}
+
+fn is_inline(node: Node<'_>) -> bool {
+    const INLINE: [copydesk_html::Name; 20] = [
+        names::SPAN,
+        names::A,
+        names::B,
+        names::I,
+        names::EM,
+        names::STRONG,
+        names::FONT,
+        names::U,
+        names::SMALL,
+        names::SUP,
+        names::SUB,
+        names::MARK,
+        names::CITE,
+        names::ABBR,
+        names::Q,
+        names::CODE,
+        names::TIME,
+        names::BDI,
+        names::WBR,
+        names::S,
+    ];
+    node.is_any(&INLINE)
+}
+
+/// The text of an element, if it is a short line.
+pub(super) fn short_text(node: Node<'_>) -> Option<String> {
+    let text = text(node);
+    (!text.is_empty() && text.len() <= SHORT).then_some(text)
+}
+
+/// What an `itemprop` says: by the attribute that stands for the value, else by its text.
+pub(super) fn value<'p>(node: Node<'p>) -> Option<Cow<'p, str>> {
+    let attributes = [names::CONTENT, names::DATETIME, names::HREF, names::SRC];
+    let attribute = attributes.into_iter().find_map(|name| node.attribute(name));
+    match attribute {
+        Some(value) => Some(Cow::Borrowed(value)),
+        None => Some(text(node)).filter(|text| !text.is_empty()).map(Cow::Owned),
+    }
+}
+
+/// The names in an element that is about authors, a line for each: those marked as names, else those that lead
+/// to a page about somebody, else its text.
+pub(super) fn names_of(node: Node<'_>) -> Option<String> {
+    if let Some(content) = node.attribute(names::CONTENT) {
+        return Some(content.to_owned());
+    }
+    names_in(node).or_else(|| short_text(node))
+}
+
+/// The names in an element that are marked as such.
+pub(super) fn names_in(node: Node<'_>) -> Option<String> {
+    let is_named = |node: &Node<'_>| node.attribute(names::ITEMPROP) == Some("name");
+    let leads =
+        |node: &Node<'_>| node.is(names::A) && node.attribute(names::HREF).is_some_and(leads_to_author);
+    let is_called = |node: &Node<'_>| node.attribute(names::CLASS).is_some_and(vocabulary::is_name);
+    lines_of(node, is_named).or_else(|| lines_of(node, leads)).or_else(|| lines_of(node, is_called))
+}
+
+fn lines_of(node: Node<'_>, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<String> {
+    let mut lines = String::new();
+    for named in node.descendants().take(NODES).filter(is_meant).take(16) {
+        let name = named.attribute(names::CONTENT).map_or_else(|| text(named), str::to_owned);
+        if !name.is_empty() && name.len() <= SHORT {
+            lines.push_str(&name);
+            lines.push('\n');
+        }
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// Whether an address looks like that of a page about an author.
+pub(super) fn leads_to_author(address: &str) -> bool {
+    const FOLDERS: &[&str] = &[
+        "/author/",
+        "/authors/",
+        "/autor/",
+        "/autoren/",
+        "/autores/",
+        "/auteur/",
+        "/autore/",
+        "/contributor/",
+        "/contributors/",
+        "/writer/",
+        "/writers/",
+        "/profile/author",
+        "/by/",
+        "/byline/",
+    ];
+    address.len() < 500 && FOLDERS.iter().any(|folder| address.contains(folder))
+}
+
+/// Words that a line begins with that names who wrote the text.
+pub(super) const PREFIXES: &[&str] = &[
+    "written by",
+    "posted by",
+    "published by",
+    "words by",
+    "story by",
+    "reported by",
+    "reviewed by",
+    "article by",
+    "guest post by",
+    "authored by",
+    "by",
+    "author",
+    "authors",
+    "geschrieben von",
+    "ein artikel von",
+    "von",
+    "écrit par",
+    "publié par",
+    "rédigé par",
+    "propos recueillis par",
+    "par",
+    "escrito por",
+    "publicado por",
+    "por",
+    "scritto da",
+    "pubblicato da",
+    "di",
+    "door",
+    "geschreven door",
+    "av",
+    "af",
+    "skrevet av",
+    "skrevet af",
+    "autor",
+    "autora",
+    "autorin",
+    "auteur",
+    "auteurs",
+    "autore",
+    "tekst",
+    "text",
+    "автор",
+    "текст",
+    "автори",
+    "yazan",
+    "作者",
+    "記者",
+    "记者",
+    "文",
+];
+
+/// What lines begin with that name an author and stand where no class says so.
+const STARTS: &[&str] = &[
+    "by",
+    "written by",
+    "posted by",
+    "words by",
+    "story by",
+    "article by",
+    "author:",
+    "authors:",
+    "author",
+    "von",
+    "par",
+];
+/// Those that say it wherever they stand; `by` alone may be about a picture or another article.
+const CLEAR: &[&str] =
+    &["written by", "article by", "this post was written by", "this article was written by"];
+
+/// How a line begins that names an author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Byline {
+    /// Bytes of the words in front of the name.
+    length: usize,
+    /// Whether it can be about nothing but this article.
+    pub(super) is_clear: bool,
+}
+
+/// Whether a line begins like one that names an author, and how.
+pub(super) fn start_of_byline(text: &str) -> Option<Byline> {
+    let starts = |start: &&str| {
+        let front = text.get(..start.len())?;
+        let is_name = |letter: char| letter.is_alphanumeric() && !(letter.is_uppercase() && *start == "by");
+        let is_whole = start.ends_with(':') || !text[start.len()..].starts_with(is_name);
+        (is_whole && front.eq_ignore_ascii_case(start)).then_some(start.len())
+    };
+    if let Some(length) = CLEAR.iter().find_map(&starts) {
+        return Some(Byline { length, is_clear: true });
+    }
+    let length = STARTS.iter().find_map(starts)?;
+    Some(Byline { length, is_clear: false })
+}
+
+/// The names in a line that begins with a text: `By Ana Lund`, or `By` with the names beside it.
+pub(super) fn byline(node: Node<'_>, text: &str, start: Byline) -> Option<String> {
+    let rest = text[start.length..].trim_start_matches([':', ' ', '\u{a0}']);
+    if rest.is_empty() {
+        return beside(node).filter(|names| names.len() <= SHORT);
+    }
+    let is_account = !rest.contains(' ') && rest.len() <= 20;
+    (is_account || rest.starts_with(char::is_uppercase)).then(|| rest.to_owned())
+}
+
+/// The names that stand behind a text without any: in the next element, or in that behind the one that the text fills.
+fn beside(node: Node<'_>) -> Option<String> {
+    let mut label = node;
+    for _ in 0..3 {
+        if let Some(next) = next_element(label) {
+            return names_of(next);
+        }
+        label = label.parent()?;
+    }
+    None
+}
+
+fn next_element(node: Node<'_>) -> Option<Node<'_>> {
+    let mut next = node.next_sibling();
+    while let Some(node) = next.filter(|node| !node.is_element()) {
+        next = node.next_sibling();
+    }
+    next
+}
+
+/// Whether a short line has what a date has: a year of four digits.
+pub(super) fn may_be_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_year = |window: &[u8]| {
+        matches!(window, [b'1', b'9', ..] | [b'2', b'0' | b'5', ..]) && window.iter().all(u8::is_ascii_digit)
+    };
+    bytes.windows(4).any(is_year) && text.len() <= SHORT
+}
+
+/// What a line, or a short text in front of it, says that its date is the date of.
+pub(super) fn label(node: Node<'_>, text: &str) -> Option<Field> {
+    let front = || {
+        let sibling = node
+            .previous_sibling()
+            .filter(|sibling| !sibling.text().trim().is_empty() || sibling.is_element());
+        let sibling =
+            sibling.or_else(|| node.parent()?.previous_sibling().filter(|aunt| aunt.is_element()))?;
+        short_text(sibling).filter(|text| text.len() <= LABEL)
+    };
+    label_of(text).or_else(|| label_of(&front()?))
+}
+
+/// Bytes of a text that is a label of the next one.
+const LABEL: usize = 40;
+
+fn label_of(text: &str) -> Option<Field> {
+    let small = text[..text.floor_char_boundary(SHORT)].to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| small.contains(word));
+    if has(CHANGES) {
+        Some(Field::Modified)
+    } else if has(PUBLICATIONS) {
+        Some(Field::Published)
+    } else {
+        None
+    }
+}
+
+const CHANGES: &[&str] = &[
+    "updated",
+    "update:",
+    "modified",
+    "last reviewed",
+    "revised",
+    "aktualisiert",
+    "geändert",
+    "mis à jour",
+    "modifié",
+    "actualizado",
+    "actualización",
+    "atualizado",
+    "aggiornato",
+    "bijgewerkt",
+    "uppdaterad",
+    "opdateret",
+    "oppdatert",
+    "päivitetty",
+    "обновлено",
+    "更新",
+];
+
+const PUBLICATIONS: &[&str] = &[
+    "published",
+    "publish date",
+    "publication date",
+    "posted",
+    "post time",
+    "date of publication",
+    "veröffentlicht",
+    "erschienen",
+    "publié",
+    "publicado",
+    "publicación",
+    "pubblicato",
+    "gepubliceerd",
+    "publicerad",
+    "udgivet",
+    "publisert",
+    "julkaistu",
+    "opublikowano",
+    "опубликовано",
+    "publikováno",
+    "発行",
+    "公開",
+    "发布",
+];

@@ -1,0 +1,237 @@
+//! The words by which pages name their fields: names of `meta`, of `itemprop`, and class names.
+//!
+//! Each list is in the order in which its entries are believed: the number beside an entry is its rank, and lower
+//! ranks go first. The ranks of linked data are in `linked.rs`.
+
+use super::Source::{self, Citation, DublinCore, Meta, OpenGraph};
+use super::clues::Field::{self, *};
+
+/// What a `meta` of that name, in small letters, tells.
+pub(super) fn of_meta(name: &str) -> Option<(Field, Source, u8)> {
+    let known =
+        METAS.iter().find(|(key, ..)| *key == name).map(|&(_, field, source, rank)| (field, source, rank));
+    known.or_else(|| of_unknown_meta(name))
+}
+
+/// Names of systems that nobody has heard of still say what they mean.
+fn of_unknown_meta(name: &str) -> Option<(Field, Source, u8)> {
+    let has = |part: &str| name.contains(part);
+    if !has("date") && !has("time") {
+        return None;
+    }
+    if has("modif") || has("updat") {
+        return Some((Modified, Meta, 7));
+    }
+    (has("publish") || has("publication") || has("pub")).then_some((Published, Meta, 7))
+}
+
+const METAS: &[(&str, Field, Source, u8)] = &[
+    ("og:title", Title, OpenGraph, 2),
+    ("citation_title", Title, Citation, 1),
+    ("twitter:title", Title, Meta, 6),
+    ("parsely-title", Title, Meta, 3),
+    ("sailthru.title", Title, Meta, 4),
+    ("dc.title", Title, DublinCore, 5),
+    ("dcterms.title", Title, DublinCore, 5),
+    ("title", Title, Meta, 6),
+    ("citation_author", Author, Citation, 2),
+    ("citation_authors", Author, Citation, 3),
+    ("parsely-author", Author, Meta, 4),
+    ("sailthru.author", Author, Meta, 4),
+    ("cxenseparse:author", Author, Meta, 4),
+    ("article:author", Author, OpenGraph, 5),
+    ("article:author_name", Author, OpenGraph, 5),
+    ("og:author", Author, OpenGraph, 5),
+    ("author", Author, Meta, 6),
+    ("authors", Author, Meta, 6),
+    ("byl", Author, Meta, 6),
+    ("dc.creator", Author, DublinCore, 7),
+    ("dc.creator.name", Author, DublinCore, 7),
+    ("dcterms.creator", Author, DublinCore, 7),
+    ("dcterms.creator.name", Author, DublinCore, 7),
+    ("dcsext.author", Author, Meta, 7),
+    ("article:published_time", Published, OpenGraph, 2),
+    ("article:published", Published, OpenGraph, 2),
+    ("og:published_time", Published, OpenGraph, 2),
+    ("og:article:published_time", Published, OpenGraph, 2),
+    ("og:pubdate", Published, OpenGraph, 2),
+    ("datepublished", Published, Meta, 3),
+    ("parsely-pub-date", Published, Meta, 3),
+    ("sailthru.date", Published, Meta, 4),
+    ("citation_publication_date", Published, Citation, 4),
+    ("citation_online_date", Published, Citation, 4),
+    ("citation_date", Published, Citation, 5),
+    ("cxenseparse:recs:publishtime", Published, Meta, 4),
+    ("cxenseparse:publishtime", Published, Meta, 5),
+    ("dc.date.issued", Published, DublinCore, 4),
+    ("dcterms.issued", Published, DublinCore, 4),
+    ("dcterms.created", Published, DublinCore, 5),
+    ("dc.date.created", Published, DublinCore, 5),
+    ("dc.date", Published, DublinCore, 6),
+    ("dcterms.date", Published, DublinCore, 6),
+    ("article.published", Published, Meta, 4),
+    ("published-date", Published, Meta, 4),
+    ("publish-date", Published, Meta, 4),
+    ("publish_date", Published, Meta, 4),
+    ("publishdate", Published, Meta, 4),
+    ("published_date", Published, Meta, 4),
+    ("publication_date", Published, Meta, 4),
+    ("publication-date", Published, Meta, 4),
+    ("pubdate", Published, Meta, 4),
+    ("date_published", Published, Meta, 4),
+    ("article_date_original", Published, Meta, 4),
+    ("originalpublicationdate", Published, Meta, 4),
+    ("published", Published, Meta, 4),
+    ("gsa_date", Published, Meta, 5),
+    ("sort-date", Published, Meta, 6),
+    ("ptime", Published, Meta, 6),
+    ("creationdate", Published, Meta, 6),
+    ("date", Published, Meta, 6),
+    ("article:modified_time", Modified, OpenGraph, 2),
+    ("article:modified", Modified, OpenGraph, 2),
+    ("og:updated_time", Modified, OpenGraph, 3),
+    ("og:modified_time", Modified, OpenGraph, 3),
+    ("datemodified", Modified, Meta, 3),
+    ("dcterms.modified", Modified, DublinCore, 4),
+    ("dc.date.modified", Modified, DublinCore, 4),
+    ("lastmod", Modified, Meta, 4),
+    ("last-modified", Modified, Meta, 5),
+    ("updated", Modified, Meta, 5),
+    ("revised", Modified, Meta, 6),
+    ("og:site_name", Site, OpenGraph, 1),
+    ("citation_journal_title", Site, Citation, 2),
+    ("application-name", Site, Meta, 5),
+    ("apple-mobile-web-app-title", Site, Meta, 6),
+    ("dc.publisher", Site, DublinCore, 6),
+    ("og:locale", Language, OpenGraph, 2),
+    ("content-language", Language, Meta, 4),
+    ("language", Language, Meta, 5),
+    ("dc.language", Language, DublinCore, 4),
+    ("dcterms.language", Language, DublinCore, 4),
+    ("citation_language", Language, Citation, 4),
+    ("description", Description, Meta, 1),
+    ("og:description", Description, OpenGraph, 2),
+    ("dc.description", Description, DublinCore, 4),
+    ("dcterms.description", Description, DublinCore, 4),
+    ("dcterms.abstract", Description, DublinCore, 4),
+    ("twitter:description", Description, Meta, 5),
+    ("og:url", Canonical, OpenGraph, 2),
+    ("twitter:url", Canonical, Meta, 3),
+    ("article:tag", Tag, OpenGraph, 2),
+    ("og:article:tag", Tag, OpenGraph, 2),
+    ("parsely-tags", Tag, Meta, 3),
+    ("sailthru.tags", Tag, Meta, 3),
+    ("news_keywords", Tag, Meta, 3),
+    ("citation_keywords", Tag, Citation, 3),
+    ("keywords", Tag, Meta, 4),
+    ("dc.subject", Tag, DublinCore, 5),
+    ("og:image", Image, OpenGraph, 1),
+    ("og:image:secure_url", Image, OpenGraph, 2),
+    ("og:image:url", Image, OpenGraph, 2),
+    ("twitter:image", Image, Meta, 3),
+    ("twitter:image:src", Image, Meta, 3),
+    ("parsely-image-url", Image, Meta, 4),
+    ("sailthru.image.full", Image, Meta, 4),
+    ("thumbnail", Image, Meta, 5),
+    ("dcterms.license", Licence, DublinCore, 2),
+    ("dc.rights.license", Licence, DublinCore, 2),
+    ("license", Licence, Meta, 3),
+];
+
+/// What an `itemprop` of that name tells.
+pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
+    match name {
+        "headline" => Some((Title, 3)),
+        "author" | "creator" => Some((Author, 8)),
+        "datePublished" => Some((Published, 5)),
+        "dateCreated" => Some((Published, 7)),
+        "dateModified" => Some((Modified, 4)),
+        "description" => Some((Description, 6)),
+        "image" | "thumbnailUrl" => Some((Image, 5)),
+        "inLanguage" => Some((Language, 3)),
+        "keywords" => Some((Tag, 4)),
+        "license" => Some((Licence, 2)),
+        _ => None,
+    }
+}
+
+/// What an element holds, going by the words in its class or id.
+///
+/// Words are looked for in words: `post__authorName` is an author, `author-bio` is about one.
+pub(super) fn of_class(class: &str) -> Option<Field> {
+    class.split_ascii_whitespace().take(16).find_map(of_class_word)
+}
+
+fn of_class_word(word: &str) -> Option<Field> {
+    let has = |part: &str| contains(word, part);
+    if has("author") && is_name(word) {
+        return Some(Author);
+    }
+    if has("author") || has("byline") || has("writer") {
+        let is_beside =
+            ["bio", "box", "img", "image", "avatar", "photo", "social", "role", "job", "desc", "about"];
+        let is_far = ["comment", "related", "widget", "follow", "share", "authori"];
+        let is_name = !is_beside.into_iter().chain(is_far).any(has);
+        return is_name.then_some(Author);
+    }
+    if has("updated") || has("modif") || has("lastmod") {
+        return Some(Modified);
+    }
+    let is_date = has("publish") || has("pubdate") || has("posted") || has("timestamp") || has("dateline");
+    let is_date =
+        is_date || has("date") && !["update", "candidate", "validate", "mandate"].into_iter().any(has);
+    let is_far = ["comment", "related", "event", "publisher"];
+    (is_date && !is_far.into_iter().any(has)).then_some(Published)
+}
+
+/// Whether a class is that of something's name: `name`, `author-box__name`.
+pub(super) fn is_name(class: &str) -> bool {
+    let is_one = |word: &str| word.len() >= 4 && word[word.len() - 4..].eq_ignore_ascii_case("name");
+    class
+        .split_ascii_whitespace()
+        .take(16)
+        .any(|word| word.is_char_boundary(word.len().saturating_sub(4)) && is_one(word))
+}
+
+/// Whether a class is that of a box that tells about the author, which stands below articles.
+pub(super) fn is_author_box(class: &str) -> bool {
+    let is_one = |word: &str| {
+        contains(word, "author")
+            && ["box", "bio", "info", "card"].into_iter().any(|part| contains(word, part))
+    };
+    class.split_ascii_whitespace().take(16).any(is_one)
+}
+
+/// Whether a word has a part, in letters of any case. Both are short.
+fn contains(word: &str, part: &str) -> bool {
+    word.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_meta_are_known_once() {
+        let mut names: Vec<&str> = METAS.iter().map(|(name, ..)| *name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert_eq!(of_meta("og:title"), Some((Title, OpenGraph, 2)));
+        assert_eq!(of_meta("viewport"), None);
+    }
+
+    #[test]
+    fn classes_tell_what_is_in_an_element() {
+        assert_eq!(of_class("c-article post__authorName"), Some(Author));
+        assert_eq!(of_class("byline"), Some(Author));
+        assert_eq!(of_class("entry-date published"), Some(Published));
+        assert_eq!(of_class("Last-Updated"), Some(Modified));
+        assert_eq!(of_class("pubDate"), Some(Published));
+        for class in ["author-bio", "authorized", "candidate", "comment-author", "event-date", "wrapper", ""]
+        {
+            assert_eq!(of_class(class), None, "{class}");
+        }
+    }
+}
