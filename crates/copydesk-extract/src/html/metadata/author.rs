@@ -2,7 +2,8 @@
 
 use copydesk_core::{Digits, fold};
 
-use super::clues::{Clue, Clues, Field};
+use super::clues::{BESIDE as BARE, Clue, Clues, Field};
+use super::linked::ORGANISATION;
 use super::plain::plain;
 use super::site::Names;
 use super::title::Spot;
@@ -19,23 +20,27 @@ const WORDS: usize = 7;
 const NEAR: usize = 2500;
 /// Visible bytes in which it is about the article beyond doubt.
 const BESIDE: usize = 600;
+/// Visible bytes in which a line stands right below the headline.
+const BELOW: usize = 100;
 
-/// The authors, by the best clue that names any. The name of the site is one only if nobody is named beside the
-/// headline, and what stands far away only if there is nothing nearer.
+/// The authors: those that the head of the page names, unless a reader is told better beside the headline.
+///
+/// An organisation is the author only if no person is; the line right below the headline goes before what the head
+/// says, which is often who put the text into the system. What stands far away is believed only if there is nothing nearer.
 pub(super) fn choose(clues: &Clues<'_>, sites: &Names, spot: Option<Spot>) -> Option<Found<Vec<String>>> {
     let groups = groups(&clues.of(Field::Author), sites);
     let (near, far): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(|group| group.distance(spot) <= NEAR);
-    let is_shown = |group: &&Group| {
-        group.at.is_some() && group.distance(spot) <= BESIDE && group.names.iter().all(|name| is_full(name))
+    let best = near.iter().find(|group| group.is_sound(spot));
+    let is_better = |group: &&Group, best: &Group| {
+        let distance = group.distance(spot);
+        let is_shown = group.at.is_some() && group.is_full() && !group.is_office && !group.is_bare;
+        let says_more = distance <= BESIDE && (best.is_office || group.is_more_than(best));
+        is_shown && (says_more || distance <= BELOW && group.source == Source::Text && best.at.is_none())
     };
-    let best = near.iter().find(|group| group.is_sound());
     let best = match best {
-        Some(best) if best.is_site => {
-            near.iter().filter(is_shown).find(|group| !group.is_site).or(Some(best))
-        }
-        Some(best) => near.iter().filter(is_shown).find(|group| group.is_more_than(best)).or(Some(best)),
-        None => far.iter().find(|group| group.is_marked && group.is_sound() && !group.is_site),
+        Some(best) => near.iter().find(|group| is_better(group, best)).or(Some(best)),
+        None => far.iter().find(|group| group.is_marked && group.is_sound(spot) && !group.is_office),
     }?;
     Some(Found { value: best.names.clone(), source: best.source })
 }
@@ -48,8 +53,10 @@ struct Group {
     at: Option<usize>,
     /// Whether the page says that these are the authors, and not only by a line beside a headline.
     is_marked: bool,
-    /// Whether one of them is the site itself.
-    is_site: bool,
+    /// Whether only a portrait or a date beside it says that this is a name.
+    is_bare: bool,
+    /// Whether one of them is the site itself, or an organisation.
+    is_office: bool,
 }
 
 impl Group {
@@ -57,16 +64,35 @@ impl Group {
         self.at.map_or(0, |at| spot.map_or(at, |spot| spot.distance(at)))
     }
 
-    /// Whether these are names: a single word, where a class says that it is an author, is often a topic.
-    fn is_sound(&self) -> bool {
-        self.source != Source::ClassName
-            || self.names.iter().all(|name| name.contains(' ') || !name.is_ascii())
+    /// Whether these are names: a single word, where a class says that it is an author, is often a topic, and `by
+    /// default` is nobody.
+    fn is_sound(&self, spot: Option<Spot>) -> bool {
+        let is_long = |name: &String| name.contains(' ') || !name.is_ascii();
+        match self.source {
+            Source::ClassName => self.names.iter().all(is_long),
+            Source::Text if self.is_bare => self.is_below(spot),
+            Source::Text => self.distance(spot) <= BESIDE / 2 || self.is_full(),
+            _ => true,
+        }
     }
 
-    /// Whether it has all names of another one, and further ones.
+    /// Whether it stands between the headline and the text.
+    fn is_below(&self, spot: Option<Spot>) -> bool {
+        let is_behind = self.at.zip(spot).is_some_and(|(at, spot)| at >= spot.end);
+        is_behind && self.distance(spot) <= BESIDE / 2
+    }
+
+    fn is_full(&self) -> bool {
+        self.names.iter().all(|name| is_full(name))
+    }
+
+    /// Whether it has all names of another one, and further ones that are not those again with something behind.
     fn is_more_than(&self, other: &Group) -> bool {
-        let has = |name: &String| self.names.iter().any(|own| own.contains(name.as_str()));
-        self.names.len() > other.names.len() && other.names.iter().all(has)
+        let is_of = |name: &String| other.names.iter().any(|known| name.contains(known.as_str()));
+        let has = |name: &String| self.names.contains(name);
+        self.names.iter().any(|name| !is_of(name))
+            && other.names.iter().all(has)
+            && self.names.iter().all(|name| !is_of(name) || other.names.contains(name))
     }
 }
 
@@ -79,18 +105,29 @@ fn groups(clues: &[&Clue<'_>], sites: &Names) -> Vec<Group> {
         rest = behind;
         let names = names_of(together, sites);
         if !names.is_empty() {
-            let is_site = names.iter().any(|name| sites.is_called(name));
-            let is_marked = first.rank != 12 && (first.rank <= 9 || names.iter().all(|name| is_full(name)));
-            groups.push(Group { names, source: first.source, at: first.at, is_marked, is_site });
+            let is_office = first.rank == ORGANISATION || names.iter().any(|name| sites.is_called(name));
+            let is_marked = !matches!(first.rank, 12 | BARE)
+                && (first.rank <= 9 || names.iter().all(|name| is_full(name)));
+            groups.push(Group {
+                names,
+                source: first.source,
+                at: first.at,
+                is_marked,
+                is_bare: first.rank == BARE,
+                is_office,
+            });
         }
     }
     groups
 }
 
+/// Bytes between two names of a list.
+const BETWEEN: usize = 8;
+
 /// Whether two clues are one list of names: several `meta`, several links beside each other.
 fn is_alike(clue: &Clue<'_>, before: &Clue<'_>) -> bool {
     let is_near = match (clue.at, before.at) {
-        (Some(at), Some(before)) => at.abs_diff(before) < 60,
+        (Some(at), Some(end)) => at <= end + before.text.len() + BETWEEN,
         (None, None) => clue.source != Source::JsonLd || clue == before,
         _ => false,
     };
@@ -111,7 +148,7 @@ fn names_of(clues: &[&Clue<'_>], sites: &Names) -> Vec<String> {
             if clue.at.is_none() && sites.is_called(&line) {
                 add_name(&line, &mut names);
             } else {
-                add_names(&line, &mut names);
+                add_names(&line, clue.at.is_some(), &mut names);
             }
         }
     }
@@ -119,20 +156,39 @@ fn names_of(clues: &[&Clue<'_>], sites: &Names) -> Vec<String> {
 }
 
 /// Adds the names in a line, those of its first part that has any.
-fn add_names(line: &str, names: &mut Vec<String>) {
+fn add_names(line: &str, is_shown: bool, names: &mut Vec<String>) {
     let before = names.len();
+    if is_by_others(line) {
+        return;
+    }
     let line = without_prefix(behind_by(line));
     for section in line.split(SECTIONS) {
         let section = without_prefix(section);
-        for part in parts(&section[..end_of_names(section)]) {
+        let section = &section[..end_of_names(section)];
+        // what a reader sees behind one name and a comma is mostly what that person does
+        let is_name_and_role = is_shown
+            && section.matches(',').count() == 1
+            && !section.contains(" and ")
+            && !section.contains('&');
+        let section = if is_name_and_role { section.split(',').next().unwrap_or_default() } else { section };
+        for part in parts(section) {
             if let Some(name) = name(part) {
                 add_name(&name, names);
+            } else if part.contains(" of ") {
+                break;
             }
         }
         if names.len() > before {
             return;
         }
     }
+}
+
+/// Whether a line names those who did something else than write.
+fn is_by_others(line: &str) -> bool {
+    const STARTS: &[&str] =
+        &["updated by", "reviewed by", "edited by", "medically reviewed", "fact checked", "photo"];
+    STARTS.iter().any(|start| line.get(..start.len()).is_some_and(|front| front.eq_ignore_ascii_case(start)))
 }
 
 /// Marks between who, when and where.
@@ -183,6 +239,7 @@ fn end_of_names(line: &str) -> usize {
         " – ",
         " — ",
         " - ",
+        " (",
         " / ",
         "\t",
         " on ",

@@ -19,6 +19,9 @@ const LONGEST: usize = 4096;
 /// Elements of a page whose text is looked at. Pages with long lists of teasers have some hundreds.
 const LOOKS: usize = 600;
 
+/// The rank of a name that only a portrait or a date beside it tells from other words in capitals.
+pub(super) const BESIDE: u8 = 13;
+
 /// What a clue is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
@@ -49,7 +52,7 @@ pub(super) struct Clue<'p> {
     pub(super) at: Option<usize>,
 }
 
-/// A heading of the first rank.
+/// A heading.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Heading {
     pub(super) text: String,
@@ -65,6 +68,8 @@ pub(super) struct Clues<'p> {
     pub(super) title_element: Option<String>,
     /// The headings `h1`, in the order of the page.
     pub(super) headings: Vec<Heading>,
+    /// The headings `h2`: on some pages `h1` is the site.
+    pub(super) subheadings: Vec<Heading>,
 }
 
 impl<'p> Clues<'p> {
@@ -76,6 +81,7 @@ impl<'p> Clues<'p> {
             at: 0,
             looks: LOOKS,
             is_author_next: false,
+            beside: Beside::Nothing,
             scripts: linked::BYTES,
         };
         let mut walk = page.root().walk();
@@ -124,6 +130,8 @@ struct Gatherer<'p, 'u> {
     looks: usize,
     /// Whether the next pair of a label and its value names the author.
     is_author_next: bool,
+    /// What stands in front of the next text.
+    beside: Beside<'p>,
     /// Bytes of linked data that may still be read.
     scripts: usize,
 }
@@ -149,15 +157,17 @@ impl<'p> Gatherer<'p, '_> {
                 walk.skip_below();
             }
             names::HTML => self.html(node),
-            names::H1 => self.heading(node),
+            names::H1 | names::H2 => self.heading(node, name == names::H1),
             names::TIME => self.time(node),
             names::A => self.anchor(node),
+            names::IMG if visible::is_portrait(node) => self.beside = Beside::Portrait,
             _ => {}
         }
-        if self.is_comments(node) {
+        let marks = Marks::of(node);
+        if marks.is_comments(node) {
             return walk.skip_below();
         }
-        self.attributes(node);
+        self.attributes(node, marks);
     }
 
     /// Whether the text of one more element may be looked at for the sake of a field.
@@ -235,11 +245,12 @@ impl<'p> Gatherer<'p, '_> {
         }
     }
 
-    fn heading(&mut self, node: Node<'p>) {
-        if self.clues.headings.len() < CLUES {
+    fn heading(&mut self, node: Node<'p>, is_first: bool) {
+        let list = if is_first { &mut self.clues.headings } else { &mut self.clues.subheadings };
+        if list.len() < CLUES {
             let text = visible::text(node);
             if !text.is_empty() {
-                self.clues.headings.push(Heading { text, at: self.at });
+                list.push(Heading { text, at: self.at });
             }
         }
     }
@@ -249,7 +260,7 @@ impl<'p> Gatherer<'p, '_> {
             return;
         }
         let label = visible::label(node, "");
-        let class = node.attribute(names::CLASS).and_then(vocabulary::of_class);
+        let class = node.attribute(names::CLASS).and_then(vocabulary::of_class).map(|(field, _)| field);
         let field = match label.or(class) {
             Some(Field::Modified) => Field::Modified,
             _ => Field::Published,
@@ -284,33 +295,20 @@ impl<'p> Gatherer<'p, '_> {
         }
     }
 
-    /// Who comments, and when, says nothing of the article.
-    fn is_comments(&self, node: Node<'p>) -> bool {
-        const WORDS: [&str; 6] =
-            ["comments", "comments-area", "comment-list", "commentlist", "comments-section", "disqus_thread"];
-        let is_big = node.is_any(&[names::HTML, names::BODY, names::MAIN, names::ARTICLE]);
-        let is_one = |name| {
-            let value =
-                node.attribute(name).filter(|value| value.contains("omment") || value.contains("disqus"));
-            value.is_some_and(|value| value.split_ascii_whitespace().any(|word| WORDS.contains(&word)))
-        };
-        !is_big && (is_one(names::ID) || is_one(names::CLASS))
-    }
-
     /// What attributes say that any element may have.
-    fn attributes(&mut self, node: Node<'p>) {
-        if let Some(property) = node.attribute(names::ITEMPROP) {
+    fn attributes(&mut self, node: Node<'p>, marks: Marks<'p>) {
+        if let Some(property) = marks.property {
             self.property(node, property);
         }
         if node.is_any(&[names::HTML, names::BODY, names::META, names::LINK, names::TIME, names::IMG]) {
             return;
         }
-        if node.attribute(names::CLASS).is_some_and(vocabulary::is_author_box) {
+        if marks.class.is_some_and(vocabulary::is_author_box) {
             return self.author_box(node);
         }
-        for name in [names::CLASS, names::ID] {
-            if let Some(field) = node.attribute(name).and_then(vocabulary::of_class) {
-                return self.class(node, field);
+        for value in [marks.class, marks.id].into_iter().flatten() {
+            if let Some((field, rank)) = vocabulary::of_class(value) {
+                return self.class(node, field, rank);
             }
         }
     }
@@ -333,12 +331,12 @@ impl<'p> Gatherer<'p, '_> {
         if self.may_look(Field::Author)
             && let Some(names) = visible::names_in(node)
         {
-            let clue = self.clue(names, Source::ClassName, 13);
+            let clue = self.clue(names, Source::ClassName, 14);
             self.clues.add(Field::Author, Clue { at: Some(self.at), ..clue });
         }
     }
 
-    fn class(&mut self, node: Node<'p>, field: Field) {
+    fn class(&mut self, node: Node<'p>, field: Field, rank: u8) {
         if !self.may_look(field) {
             return;
         }
@@ -349,7 +347,7 @@ impl<'p> Gatherer<'p, '_> {
         if let Some(text) = text {
             let (field, rank) = match visible::label(node, &text).filter(|_| field != Field::Author) {
                 Some(label) => (label, 7),
-                None => (field, 10),
+                None => (field, rank),
             };
             let clue = self.clue(text, Source::ClassName, rank);
             self.clues.add(field, Clue { at: Some(self.at), ..clue });
@@ -362,21 +360,95 @@ impl<'p> Gatherer<'p, '_> {
             return;
         }
         if text.len() <= visible::SHORT {
-            if let Some(start) = visible::start_of_byline(text)
-                && self.may_look(Field::Author)
-                && let Some(names) = visible::byline(node, text, start)
-            {
-                let clue = self.clue(names, Source::Text, if start.is_clear { 9 } else { 12 });
-                self.clues.add(Field::Author, Clue { at: Some(self.at), ..clue });
-            }
-            if visible::may_be_date(text) && self.may_look(Field::Published) {
-                let label = visible::label(node, text);
-                let field = label.unwrap_or(Field::Published);
-                let clue = self.clue(text, Source::Text, if label.is_some() { 7 } else { 11 });
-                self.clues.add(field, Clue { at: Some(self.at), ..clue });
-            }
+            self.line(node, text);
+        } else {
+            self.beside = Beside::Nothing;
         }
         self.at += text.len();
+    }
+
+    /// A short text, which may name an author or a date.
+    fn line(&mut self, node: Node<'p>, text: &'p str) {
+        if let Some(start) = visible::start_of_byline(text)
+            && self.may_look(Field::Author)
+            && let Some(names) = visible::byline(node, text, start)
+        {
+            self.author_at(self.at, names, if start.is_clear { 9 } else { 12 });
+        }
+        let is_date = visible::may_be_date(text) && self.may_look(Field::Published);
+        if is_date {
+            let label = visible::label(node, text);
+            let field = label.unwrap_or(Field::Published);
+            let clue = self.clue(text, Source::Text, if label.is_some() { 7 } else { 11 });
+            self.clues.add(field, Clue { at: Some(self.at), ..clue });
+        }
+        self.name(node, text, is_date);
+    }
+
+    /// A line that is a name may be the author's if a portrait or a date stands beside it.
+    fn name(&mut self, node: Node<'p>, text: &'p str, is_date: bool) {
+        if !text.contains(char::is_alphanumeric) {
+            return;
+        }
+        let name = visible::name_in(node, text);
+        match (self.beside, name) {
+            (Beside::Portrait | Beside::Date, Some(name)) => self.author_at(self.at, name, BESIDE),
+            (Beside::Name(at, name), _) if is_date => self.author_at(at, name, BESIDE),
+            _ => {}
+        }
+        self.beside = match name {
+            _ if is_date => Beside::Date,
+            Some(name) => Beside::Name(self.at, name),
+            None => Beside::Nothing,
+        };
+    }
+
+    fn author_at(&mut self, at: usize, names: impl Into<Cow<'p, str>>, rank: u8) {
+        let clue = self.clue(names, Source::Text, rank);
+        self.clues.add(Field::Author, Clue { at: Some(at), ..clue });
+    }
+}
+
+/// What stands in front of a text.
+#[derive(Clone, Copy)]
+enum Beside<'p> {
+    Nothing,
+    Portrait,
+    Date,
+    Name(usize, &'p str),
+}
+
+/// What attributes say that any element may have, as far as it may mean something here.
+#[derive(Default, Clone, Copy)]
+struct Marks<'p> {
+    property: Option<&'p str>,
+    class: Option<&'p str>,
+    id: Option<&'p str>,
+}
+
+impl<'p> Marks<'p> {
+    fn of(node: Node<'p>) -> Marks<'p> {
+        let mut marks = Marks::default();
+        for attribute in node.attributes() {
+            match attribute.name {
+                names::ITEMPROP => marks.property = Some(attribute.value),
+                names::CLASS => marks.class = Some(attribute.value),
+                names::ID => marks.id = Some(attribute.value),
+                _ => {}
+            }
+        }
+        marks.class = marks.class.filter(|class| vocabulary::may_mean(class));
+        marks.id = marks.id.filter(|id| vocabulary::may_mean(id));
+        marks
+    }
+
+    /// Who comments, and when, says nothing of the article.
+    fn is_comments(self, node: Node<'p>) -> bool {
+        const WORDS: [&str; 6] =
+            ["comments", "comments-area", "comment-list", "commentlist", "comments-section", "disqus_thread"];
+        let is_one = |value: &str| value.split_ascii_whitespace().any(|word| WORDS.contains(&word));
+        let is_big = || node.is_any(&[names::HTML, names::BODY, names::MAIN, names::ARTICLE]);
+        [self.class, self.id].into_iter().flatten().any(is_one) && !is_big()
     }
 }
 

@@ -15,6 +15,9 @@ const OBJECTS: usize = 500;
 /// Names of one list that are read; papers of big collaborations have more authors than anybody asks for.
 const NAMES: usize = 64;
 
+/// The rank of authors that are organisations: persons go first, whoever names them.
+pub(super) const ORGANISATION: u8 = 8;
+
 /// What an object is about, the most telling first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
@@ -153,6 +156,7 @@ impl<'t> Graph<'_, 't> {
         let people = object.get(key).map(Json::each).unwrap_or_default();
         let names: Vec<&str> = people.iter().take(NAMES).filter_map(|person| self.name(person)).collect();
         if !names.is_empty() {
+            let rank = if people.iter().all(is_organisation) { ORGANISATION } else { rank };
             add(Field::Author, &names.join("\n"), rank, clues);
         }
     }
@@ -189,6 +193,11 @@ impl<'t> Graph<'_, 't> {
             }),
         }
     }
+}
+
+fn is_organisation(author: &Json<'_>) -> bool {
+    let kinds = author.get("@type").map(Json::each).unwrap_or_default();
+    kinds.iter().filter_map(Json::text).any(|kind| kind.ends_with("Organization"))
 }
 
 fn add_text(object: &Json<'_>, key: &str, field: Field, rank: u8, clues: &mut Clues<'_>) {

@@ -63,7 +63,7 @@ impl Candidate {
 
 /// The headline of a page, if it has one.
 pub(super) fn choose(clues: &Clues<'_>, sites: &Names) -> Option<Title> {
-    let mut headings = headings(clues, sites);
+    let mut headings = candidates(&clues.headings, sites);
     let mut others: Vec<Candidate> = clues
         .of(Field::Title)
         .into_iter()
@@ -72,29 +72,40 @@ pub(super) fn choose(clues: &Clues<'_>, sites: &Names) -> Option<Title> {
     let element = clues.title_element.as_deref();
     others
         .extend(element.and_then(|title| Candidate::new(&spaced(title), Source::TitleElement, None, sites)));
-    let chosen = confirmed(&headings, &others).or_else(|| unconfirmed(&headings, &others));
-    match chosen {
-        Some(at) => Some(headings.swap_remove(at).into_title()),
-        None => others.into_iter().next().or_else(|| headings.into_iter().next()).map(Candidate::into_title),
+    let mut lower = candidates(&clues.subheadings, sites);
+    if let Some((best, at)) = confirmed(&headings, &others) {
+        return match confirmed(&lower, &others) {
+            Some((better, at)) if best < PART && better >= PART => Some(lower.swap_remove(at).into_title()),
+            _ => Some(headings.swap_remove(at).into_title()),
+        };
     }
+    if let Some((PART.., at)) = confirmed(&lower, &others) {
+        return Some(lower.swap_remove(at).into_title());
+    }
+    if let Some(at) = unconfirmed(&headings, &others) {
+        return Some(headings.swap_remove(at).into_title());
+    }
+    let spot = headings.first().and_then(|heading| heading.spot);
+    let title = others.into_iter().next().or_else(|| headings.into_iter().next())?;
+    Some(Title { spot: title.spot.or(spot), ..title.into_title() })
 }
 
-fn headings(clues: &Clues<'_>, sites: &Names) -> Vec<Candidate> {
+fn candidates(headings: &[Heading], sites: &Names) -> Vec<Candidate> {
     let candidate = |heading: &Heading| {
         let spot = Spot { start: heading.at, end: heading.at + heading.text.len() };
         Candidate::new(&heading.text, Source::Heading, Some(spot), sites)
     };
-    clues.headings.iter().filter_map(candidate).collect()
+    headings.iter().filter_map(candidate).collect()
 }
 
-/// The first of the headings that agrees best with the other titles.
-fn confirmed(headings: &[Candidate], others: &[Candidate]) -> Option<usize> {
+/// How far the heading that agrees best with the other titles does so, and which it is.
+fn confirmed(headings: &[Candidate], others: &[Candidate]) -> Option<(usize, usize)> {
     let agreements: Vec<usize> = headings
         .iter()
         .map(|heading| others.iter().map(|other| heading.agreement(other)).max().unwrap_or(0))
         .collect();
     let best = agreements.iter().copied().max().filter(|&best| best >= ENOUGH)?;
-    agreements.iter().position(|&agreement| agreement == best)
+    agreements.iter().position(|&agreement| agreement == best).map(|at| (best, at))
 }
 
 /// A heading that stands alone at the top of the page, if nothing else is a title, or says something near to it.
@@ -109,6 +120,8 @@ fn unconfirmed(headings: &[Candidate], others: &[Candidate]) -> Option<usize> {
 
 /// Percent of the words of both titles that have to be in both.
 const ENOUGH: usize = 40;
+/// The agreement of a title with one that goes on behind a mark.
+const PART: usize = 99;
 /// The same for a page's only heading.
 const SOME: usize = 10;
 /// Visible bytes above a headline: menus are long.
@@ -123,7 +136,7 @@ impl Candidate {
         if self.folded == other.folded || self.folded == other.whole {
             100
         } else if begins(&self.folded, &other.whole) && other.has_part(&self.folded) {
-            99
+            PART
         } else {
             agreement(&self.folded, &other.folded).min(98)
         }

@@ -111,7 +111,7 @@ pub(super) fn names_of(node: Node<'_>) -> Option<String> {
 pub(super) fn names_in(node: Node<'_>) -> Option<String> {
     let is_named = |node: &Node<'_>| node.attribute(names::ITEMPROP) == Some("name");
     let leads =
-        |node: &Node<'_>| node.is(names::A) && node.attribute(names::HREF).is_some_and(leads_to_author);
+        |node: &Node<'_>| node.is(names::A) && node.attribute(names::HREF).is_some_and(leads_to_somebody);
     let is_called = |node: &Node<'_>| node.attribute(names::CLASS).is_some_and(vocabulary::is_name);
     lines_of(node, is_named).or_else(|| lines_of(node, leads)).or_else(|| lines_of(node, is_called))
 }
@@ -128,25 +128,48 @@ fn lines_of(node: Node<'_>, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<Stri
     (!lines.is_empty()).then_some(lines)
 }
 
-/// Whether an address looks like that of a page about an author.
+/// Whether an address is, by one of its folders, that of a page about an author.
 pub(super) fn leads_to_author(address: &str) -> bool {
-    const FOLDERS: &[&str] = &[
-        "/author/",
-        "/authors/",
-        "/autor/",
-        "/autoren/",
-        "/autores/",
-        "/auteur/",
-        "/autore/",
-        "/contributor/",
-        "/contributors/",
-        "/writer/",
-        "/writers/",
-        "/profile/author",
-        "/by/",
-        "/byline/",
-    ];
-    address.len() < 500 && FOLDERS.iter().any(|folder| address.contains(folder))
+    let is_author = |folder: &str| {
+        matches!(
+            folder,
+            "author"
+                | "authors"
+                | "autor"
+                | "autoren"
+                | "autores"
+                | "auteur"
+                | "autore"
+                | "contributor"
+                | "contributors"
+                | "writer"
+                | "writers"
+                | "by"
+                | "byline"
+        )
+    };
+    folders(address).any(is_author) || address.contains("_author=")
+}
+
+/// The same for somebody, who is an author where the element says so.
+fn leads_to_somebody(address: &str) -> bool {
+    let is_person = |folder: &str| {
+        let words =
+            ["people", "experts", "profile", "profiles", "staff", "team", "user", "users", "u", "reporter"];
+        words.contains(&folder)
+            || folder.ends_with("-people")
+            || folder.ends_with("-experts")
+            || folder.ends_with("profile")
+    };
+    leads_to_author(address) || folders(address).any(is_person)
+}
+
+/// The folders of an address, the last part left out.
+fn folders(address: &str) -> impl Iterator<Item = &str> {
+    let address = &address[..address.floor_char_boundary(300)];
+    let path = address.find("://").map_or(address, |at| &address[at + 3..]);
+    let end = path.trim_end_matches('/').rfind('/').unwrap_or(0);
+    path[..end].split('/')
 }
 
 /// Words that a line begins with that names who wrote the text.
@@ -218,7 +241,7 @@ const STARTS: &[&str] = &[
 ];
 /// Those that say it wherever they stand; `by` alone may be about a picture or another article.
 const CLEAR: &[&str] =
-    &["written by", "article by", "this post was written by", "this article was written by"];
+    &["written by", "article by", "this post was written by", "this article was written by", "author(s)"];
 
 /// How a line begins that names an author.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,6 +260,9 @@ pub(super) fn start_of_byline(text: &str) -> Option<Byline> {
         let is_whole = start.ends_with(':') || !text[start.len()..].starts_with(is_name);
         (is_whole && front.eq_ignore_ascii_case(start)).then_some(start.len())
     };
+    if matches!(text, "Author" | "Authors" | "Author:" | "Authors:") {
+        return Some(Byline { length: text.len(), is_clear: true });
+    }
     if let Some(length) = CLEAR.iter().find_map(&starts) {
         return Some(Byline { length, is_clear: true });
     }
@@ -266,6 +292,36 @@ fn beside(node: Node<'_>) -> Option<String> {
     None
 }
 
+/// Whether a picture is a portrait, by its class or its name.
+pub(super) fn is_portrait(node: Node<'_>) -> bool {
+    [names::CLASS, names::SRC].into_iter().filter_map(|name| node.attribute(name)).any(|value| {
+        let value = &value[..value.floor_char_boundary(SHORT)];
+        value.contains("avatar") || value.contains("headshot")
+    })
+}
+
+/// The name that a line is: two to four words in capitals, and no link, unless to a page about somebody. Topics,
+/// which are written like names, are links.
+pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
+    let name = text.split(" in ").next().unwrap_or(text);
+    if name.len() > LABEL {
+        return None;
+    }
+    let words = || name.split_whitespace();
+    let is_initial = |word: &str| word.ends_with('.') && word.chars().count() == 2;
+    let is_word = |word: &str| {
+        let starts_large =
+            word.starts_with(char::is_uppercase) && !word.chars().nth(1).is_some_and(char::is_uppercase);
+        starts_large
+            && (is_initial(word)
+                || word.chars().all(|letter| letter.is_alphabetic() || "-'’".contains(letter)))
+    };
+    let link = node.ancestors().take(3).find(|above| above.is(names::A));
+    let leads = |link: Node<'_>| link.attribute(names::HREF).is_some_and(leads_to_somebody);
+    let is_name = (2..=4).contains(&words().count()) && words().all(is_word) && link.is_none_or(leads);
+    is_name.then_some(name)
+}
+
 fn next_element(node: Node<'_>) -> Option<Node<'_>> {
     let mut next = node.next_sibling();
     while let Some(node) = next.filter(|node| !node.is_element()) {
@@ -277,10 +333,15 @@ fn next_element(node: Node<'_>) -> Option<Node<'_>> {
 /// Whether a short line has what a date has: a year of four digits.
 pub(super) fn may_be_date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_year = |window: &[u8]| {
-        matches!(window, [b'1', b'9', ..] | [b'2', b'0' | b'5', ..]) && window.iter().all(u8::is_ascii_digit)
+    let is_year = |at: usize| match bytes[at..] {
+        [first, second, third, fourth, ..] => {
+            (first == b'1' && second == b'9' || first == b'2' && matches!(second, b'0' | b'5'))
+                && third.is_ascii_digit()
+                && fourth.is_ascii_digit()
+        }
+        _ => false,
     };
-    bytes.windows(4).any(is_year) && text.len() <= SHORT
+    memchr::memchr2_iter(b'1', b'2', bytes).any(is_year)
 }
 
 /// What a line, or a short text in front of it, says that its date is the date of.
@@ -315,7 +376,7 @@ const CHANGES: &[&str] = &[
     "updated",
     "update:",
     "modified",
-    "last reviewed",
+    "reviewed",
     "revised",
     "aktualisiert",
     "geändert",

@@ -142,7 +142,7 @@ const METAS: &[(&str, Field, Source, u8)] = &[
 pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
     match name {
         "headline" => Some((Title, 3)),
-        "author" | "creator" => Some((Author, 8)),
+        "author" | "creator" => Some((Author, 7)),
         "datePublished" => Some((Published, 5)),
         "dateCreated" => Some((Published, 7)),
         "dateModified" => Some((Modified, 4)),
@@ -155,33 +155,66 @@ pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
     }
 }
 
-/// What an element holds, going by the words in its class or id.
+/// Whether a class or id may be one that means something here: a test of three letters at a time, which most
+/// fail. Half of the time that metadata took went into this question before.
+pub(super) fn may_mean(value: &str) -> bool {
+    let mut three = 0_usize;
+    value.bytes().take(LONGEST).any(|byte| {
+        three = (three << 5 | usize::from(byte & 31)) & (THREES - 1);
+        BEGINNINGS[three / 8] & 1 << (three % 8) != 0
+    })
+}
+
+/// Bytes of a class that are looked at.
+const LONGEST: usize = 500;
+/// How many times three letters there are.
+const THREES: usize = 1 << 15;
+
+/// A bit for each three letters that a word begins with that means something here.
+static BEGINNINGS: [u8; THREES / 8] = {
+    let words =
+        [b"aut", b"byl", b"wri", b"upd", b"mod", b"las", b"pub", b"pos", b"tim", b"dat", b"omm", b"isq"];
+    let mut bits = [0; THREES / 8];
+    let mut at = 0;
+    while at < words.len() {
+        let [first, second, third] = *words[at];
+        let three = ((first & 31) as usize) << 10 | ((second & 31) as usize) << 5 | (third & 31) as usize;
+        bits[three / 8] |= 1 << (three % 8);
+        at += 1;
+    }
+    bits
+};
+
+/// What an element holds, going by the words in its class or id, and how far that is to be believed.
 ///
 /// Words are looked for in words: `post__authorName` is an author, `author-bio` is about one.
-pub(super) fn of_class(class: &str) -> Option<Field> {
+pub(super) fn of_class(class: &str) -> Option<(Field, u8)> {
     class.split_ascii_whitespace().take(16).find_map(of_class_word)
 }
 
-fn of_class_word(word: &str) -> Option<Field> {
+fn of_class_word(word: &str) -> Option<(Field, u8)> {
+    if !may_mean(word) {
+        return None;
+    }
     let has = |part: &str| contains(word, part);
     if has("author") && is_name(word) {
-        return Some(Author);
+        return Some((Author, 10));
     }
     if has("author") || has("byline") || has("writer") {
         let is_beside =
             ["bio", "box", "img", "image", "avatar", "photo", "social", "role", "job", "desc", "about"];
         let is_far = ["comment", "related", "widget", "follow", "share", "authori"];
         let is_name = !is_beside.into_iter().chain(is_far).any(has);
-        return is_name.then_some(Author);
+        return is_name.then_some((Author, 13));
     }
     if has("updated") || has("modif") || has("lastmod") {
-        return Some(Modified);
+        return Some((Modified, 10));
     }
-    let is_date = has("publish") || has("pubdate") || has("posted") || has("timestamp") || has("dateline");
+    let is_marked = ["publish", "pubdate", "posted", "timestamp", "dateline"].into_iter().any(has);
     let is_date =
-        is_date || has("date") && !["update", "candidate", "validate", "mandate"].into_iter().any(has);
+        is_marked || has("date") && !["update", "candidate", "validate", "mandate"].into_iter().any(has);
     let is_far = ["comment", "related", "event", "publisher"];
-    (is_date && !is_far.into_iter().any(has)).then_some(Published)
+    (is_date && !is_far.into_iter().any(has)).then_some((Published, 10))
 }
 
 /// Whether a class is that of something's name: `name`, `author-box__name`.
@@ -196,7 +229,8 @@ pub(super) fn is_name(class: &str) -> bool {
 /// Whether a class is that of a box that tells about the author, which stands below articles.
 pub(super) fn is_author_box(class: &str) -> bool {
     let is_one = |word: &str| {
-        contains(word, "author")
+        may_mean(word)
+            && contains(word, "author")
             && ["box", "bio", "info", "card"].into_iter().any(|part| contains(word, part))
     };
     class.split_ascii_whitespace().take(16).any(is_one)
@@ -224,11 +258,18 @@ mod tests {
 
     #[test]
     fn classes_tell_what_is_in_an_element() {
-        assert_eq!(of_class("c-article post__authorName"), Some(Author));
-        assert_eq!(of_class("byline"), Some(Author));
-        assert_eq!(of_class("entry-date published"), Some(Published));
-        assert_eq!(of_class("Last-Updated"), Some(Modified));
-        assert_eq!(of_class("pubDate"), Some(Published));
+        for (class, field) in [
+            ("c-article post__authorName", Author),
+            ("byline", Author),
+            ("ByLine--AUTHOR", Author),
+            ("entry-date published", Published),
+            ("Last-Updated", Modified),
+            ("pubDate", Published),
+        ] {
+            assert_eq!(of_class(class).map(|(field, _)| field), Some(field), "{class}");
+            assert!(may_mean(class), "{class}");
+        }
+        assert!(!may_mean("c-article wrapper"));
         for class in ["author-bio", "authorized", "candidate", "comment-author", "event-date", "wrapper", ""]
         {
             assert_eq!(of_class(class), None, "{class}");

@@ -94,10 +94,17 @@ fn publication(
     let beside =
         seen.iter().find(|seen| is_line(seen) && distance(seen.clue, spot).is_some_and(|far| far <= BESIDE));
     match (stated, beside) {
-        (Some(stated), Some(beside)) if is_earlier(beside.date, stated.date) => Some(beside.found()),
+        (Some(stated), Some(beside)) if is_earlier(beside.date, stated.date) && !is_scholarly(stated) => {
+            Some(beside.found())
+        }
         (Some(stated), _) => Some(stated.found()),
         (None, _) => shown.map(Seen::found).or(in_url),
     }
+}
+
+/// Journals show when a paper was received, before it was published.
+fn is_scholarly(seen: &Seen<'_, '_>) -> bool {
+    matches!(seen.clue.source, Source::Citation | Source::DublinCore)
 }
 
 /// Whether a clue says when, and nothing else.
