@@ -297,8 +297,13 @@ impl<'p> Gatherer<'p, '_> {
 
     /// What attributes say that any element may have.
     fn attributes(&mut self, node: Node<'p>, marks: Marks<'p>) {
-        if let Some(property) = marks.property {
+        if let Some(property) = marks.property
+            && (!node.is(names::META) || node.attribute(names::ITEMPROP).is_some())
+        {
             self.property(node, property);
+        }
+        if node.is(names::ADDRESS) {
+            return self.class(node, Field::Author, 13);
         }
         if node.is_any(&[names::HTML, names::BODY, names::META, names::LINK, names::TIME, names::IMG]) {
             return;
@@ -306,7 +311,7 @@ impl<'p> Gatherer<'p, '_> {
         if marks.class.is_some_and(vocabulary::is_author_box) {
             return self.author_box(node);
         }
-        for value in [marks.class, marks.id].into_iter().flatten() {
+        for value in [marks.class, marks.test, marks.id].into_iter().flatten() {
             if let Some((field, rank)) = vocabulary::of_class(value) {
                 return self.class(node, field, rank);
             }
@@ -424,6 +429,8 @@ struct Marks<'p> {
     property: Option<&'p str>,
     class: Option<&'p str>,
     id: Option<&'p str>,
+    /// What its makers find it by, where classes are numbers.
+    test: Option<&'p str>,
 }
 
 impl<'p> Marks<'p> {
@@ -434,11 +441,14 @@ impl<'p> Marks<'p> {
                 names::ITEMPROP => marks.property = Some(attribute.value),
                 names::CLASS => marks.class = Some(attribute.value),
                 names::ID => marks.id = Some(attribute.value),
+                names::DATA_TESTID => marks.test = Some(attribute.value),
+                names::PROPERTY => marks.property = marks.property.or(Some(local(attribute.value))),
                 _ => {}
             }
         }
         marks.class = marks.class.filter(|class| vocabulary::may_mean(class));
         marks.id = marks.id.filter(|id| vocabulary::may_mean(id));
+        marks.test = marks.test.filter(|test| vocabulary::may_mean(test));
         marks
     }
 
@@ -450,6 +460,11 @@ impl<'p> Marks<'p> {
         let is_big = || node.is_any(&[names::HTML, names::BODY, names::MAIN, names::ARTICLE]);
         [self.class, self.id].into_iter().flatten().any(is_one) && !is_big()
     }
+}
+
+/// A property without the prefix of its vocabulary: `schema:author`.
+fn local(property: &str) -> &str {
+    property.rsplit(':').next().unwrap_or(property)
 }
 
 /// A name in small letters; most are already.

@@ -36,6 +36,7 @@ pub(super) fn read(script: &str, url: Option<&str>, clues: &mut Clues<'_>) {
     if let Some(article) = article {
         graph.add(article, 0, clues);
     }
+    graph.add_person(clues);
     for object in &objects {
         match about(object) {
             About::Page => graph.add_page(object, clues),
@@ -120,6 +121,18 @@ impl<'t> Graph<'_, 't> {
                     add(Field::Tag, tag, rank + u8::from(section == "articleSection") * 5, clues);
                 }
             }
+        }
+    }
+
+    /// The only person in a graph is the author, if nobody is said to be.
+    fn add_person(&self, clues: &mut Clues<'_>) {
+        let is_person = |object: &&&Json<'t>| {
+            let kinds = object.get("@type").map(Json::each).unwrap_or_default();
+            kinds.iter().any(|kind| kind.text() == Some("Person"))
+        };
+        let mut people = self.objects.iter().filter(is_person);
+        if let (Some(person), None) = (people.next(), people.next()) {
+            add_text(person, "name", Field::Author, ORGANISATION - 1, clues);
         }
     }
 

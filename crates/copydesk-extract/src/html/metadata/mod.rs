@@ -12,6 +12,7 @@ mod json;
 mod language;
 mod linked;
 mod months;
+mod names;
 mod plain;
 mod site;
 mod title;

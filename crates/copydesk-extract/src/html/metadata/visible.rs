@@ -172,59 +172,6 @@ fn folders(address: &str) -> impl Iterator<Item = &str> {
     path[..end].split('/')
 }
 
-/// Words that a line begins with that names who wrote the text.
-pub(super) const PREFIXES: &[&str] = &[
-    "written by",
-    "posted by",
-    "published by",
-    "words by",
-    "story by",
-    "reported by",
-    "reviewed by",
-    "article by",
-    "guest post by",
-    "authored by",
-    "by",
-    "author",
-    "authors",
-    "geschrieben von",
-    "ein artikel von",
-    "von",
-    "écrit par",
-    "publié par",
-    "rédigé par",
-    "propos recueillis par",
-    "par",
-    "escrito por",
-    "publicado por",
-    "por",
-    "scritto da",
-    "pubblicato da",
-    "di",
-    "door",
-    "geschreven door",
-    "av",
-    "af",
-    "skrevet av",
-    "skrevet af",
-    "autor",
-    "autora",
-    "autorin",
-    "auteur",
-    "auteurs",
-    "autore",
-    "tekst",
-    "text",
-    "автор",
-    "текст",
-    "автори",
-    "yazan",
-    "作者",
-    "記者",
-    "记者",
-    "文",
-];
-
 /// What lines begin with that name an author and stand where no class says so.
 const STARTS: &[&str] = &[
     "by",
@@ -272,24 +219,54 @@ pub(super) fn start_of_byline(text: &str) -> Option<Byline> {
 
 /// The names in a line that begins with a text: `By Ana Lund`, or `By` with the names beside it.
 pub(super) fn byline(node: Node<'_>, text: &str, start: Byline) -> Option<String> {
+    if is_by_others(node) {
+        return None;
+    }
     let rest = text[start.length..].trim_start_matches([':', ' ', '\u{a0}']);
     if rest.is_empty() {
         return beside(node).filter(|names| names.len() <= SHORT);
     }
     let is_account = !rest.contains(' ') && rest.len() <= 20;
-    (is_account || rest.starts_with(char::is_uppercase)).then(|| rest.to_owned())
+    (is_account || rest.starts_with(char::is_uppercase) || rest.starts_with("the ") && rest.ends_with("Team"))
+        .then(|| rest.to_owned())
 }
 
-/// The names that stand behind a text without any: in the next element, or in that behind the one that the text fills.
+/// Whether what stands in front of `by` says that it is about those who did something else than write.
+fn is_by_others(node: Node<'_>) -> bool {
+    const WORDS: &[&str] = &["review", "edit", "check", "updat", "photo", "illustrat"];
+    let front = node.previous_sibling().filter(|front| front.is_element()).and_then(short_text);
+    front.is_some_and(|front| {
+        let front = front.to_lowercase();
+        front.len() <= LABEL && WORDS.iter().any(|word| front.contains(word))
+    })
+}
+
+/// The names that stand behind a text without any: in the next elements, or those behind the one that the text
+/// fills.
 fn beside(node: Node<'_>) -> Option<String> {
     let mut label = node;
     for _ in 0..3 {
-        if let Some(next) = next_element(label) {
-            return names_of(next);
+        if next_element(label).is_some() {
+            return names_behind(label);
         }
         label = label.parent()?;
     }
     None
+}
+
+/// The names in the elements behind a label, as long as a word that joins them stands between.
+fn names_behind(label: Node<'_>) -> Option<String> {
+    const JOINING: &[&str] = &[",", "and", "&", ", and", "und", "et", "y", "e", "en", "og", "och", "i", "и"];
+    let mut lines = String::new();
+    let mut next = next_element(label);
+    for _ in 0..16 {
+        let Some(node) = next else { break };
+        lines.push_str(&names_of(node).unwrap_or_default());
+        lines.push('\n');
+        let joining = node.next_sibling().filter(|joining| JOINING.contains(&joining.text().trim()));
+        next = joining.and_then(next_element);
+    }
+    Some(lines).filter(|lines| !lines.trim().is_empty())
 }
 
 /// Whether a picture is a portrait, by its class or its name.

@@ -16,6 +16,13 @@ pub(super) fn of_meta(name: &str) -> Option<(Field, Source, u8)> {
 /// Names of systems that nobody has heard of still say what they mean.
 fn of_unknown_meta(name: &str) -> Option<(Field, Source, u8)> {
     let has = |part: &str| name.contains(part);
+    if has("author") {
+        let is_beside = [
+            "url", "link", "id", "image", "thumb", "photo", "avatar", "mail", "banner", "title", "twitter",
+            "bio",
+        ];
+        return (!is_beside.into_iter().any(has)).then_some((Author, Meta, 7));
+    }
     if !has("date") && !has("time") {
         return None;
     }
@@ -49,7 +56,6 @@ const METAS: &[(&str, Field, Source, u8)] = &[
     ("dc.creator.name", Author, DublinCore, 7),
     ("dcterms.creator", Author, DublinCore, 7),
     ("dcterms.creator.name", Author, DublinCore, 7),
-    ("dcsext.author", Author, Meta, 7),
     ("article:published_time", Published, OpenGraph, 2),
     ("article:published", Published, OpenGraph, 2),
     ("og:published_time", Published, OpenGraph, 2),

@@ -91,8 +91,9 @@ fn publication(
 ) -> Option<Found<Date>> {
     let stated = seen.iter().find(|seen| seen.clue.at.is_none());
     let shown = best(seen, spot).filter(|seen| seen.clue.at.is_some());
-    let beside =
-        seen.iter().find(|seen| is_line(seen) && distance(seen.clue, spot).is_some_and(|far| far <= BESIDE));
+    let lines = || seen.iter().filter(|seen| is_line(seen) && is_below(seen.clue, spot));
+    let is_stated = |line: &Seen<'_, '_>| stated.is_some_and(|stated| stated.date.is_same_day(line.date));
+    let beside = lines().next().filter(|_| !lines().any(is_stated));
     match (stated, beside) {
         (Some(stated), Some(beside)) if is_earlier(beside.date, stated.date) && !is_scholarly(stated) => {
             Some(beside.found())
@@ -100,6 +101,11 @@ fn publication(
         (Some(stated), _) => Some(stated.found()),
         (None, _) => shown.map(Seen::found).or(in_url),
     }
+}
+
+/// Whether a clue stands between the headline and the text.
+fn is_below(clue: &Clue<'_>, spot: Option<Spot>) -> bool {
+    clue.at.zip(spot).is_some_and(|(at, spot)| (spot.end..=spot.end + BESIDE).contains(&at))
 }
 
 /// Journals show when a paper was received, before it was published.
