@@ -281,7 +281,7 @@ impl<'p> Gatherer<'p, '_> {
         let relation = node.attribute(names::REL).unwrap_or_default();
         let has =
             |word: &str| relation.split_ascii_whitespace().any(|other| other.eq_ignore_ascii_case(word));
-        if has("license") || address.contains("creativecommons.org/licenses/") {
+        if has("license") || visible::leads_to_licence(address) {
             self.clues.add(Field::Licence, self.clue(address, Source::Link, 4));
         }
         if has("tag") && self.may_look(Field::Tag) {

@@ -22,7 +22,7 @@ fn tag(value: &str) -> Option<String> {
         return named(first);
     }
     let mut tag = language.to_ascii_lowercase();
-    if matches!(tag.as_str(), "und" | "xx" | "zxx" | "mul") {
+    if matches!(tag.as_str(), "und" | "xx" | "zxx" | "mul" | "utf") {
         return None;
     }
     for part in parts.take(2).filter(|part| is_letters(part)) {
@@ -82,6 +82,7 @@ mod tests {
             ("English", Some("en")),
             ("en_US.UTF-8", Some("en-US")),
             ("und", None),
+            ("utf-8", None),
             ("", None),
             ("{{lang}}", None),
         ];

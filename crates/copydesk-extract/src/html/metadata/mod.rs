@@ -159,7 +159,7 @@ pub fn read(page: &Document<'_>, context: &Context<'_>) -> Metadata {
     let title = title.map(|title| Found { value: title.text, source: title.source });
     Metadata {
         authors: author::choose(&clues, &sites, spot),
-        site: sites.best(),
+        site: sites.best(&clues, title.as_ref().map(|title| title.value.as_str())),
         title,
         published,
         modified,

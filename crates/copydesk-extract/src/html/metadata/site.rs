@@ -4,7 +4,7 @@ use copydesk_core::{Digits, fold};
 
 use super::clues::{Clues, Field};
 use super::plain::plain;
-use super::{Found, address};
+use super::{Found, Source, address};
 
 /// Names that are longer are slogans.
 const LONGEST: usize = 80;
@@ -33,9 +33,16 @@ impl Names {
         Names { named, compact, hosts: url.and_then(address::host).map(labels).unwrap_or_default() }
     }
 
-    /// The name of the site.
-    pub(super) fn best(&self) -> Option<Found<String>> {
-        self.named.first().cloned()
+    /// The name of the site: what the page calls it, else what the title has behind the headline, if the host is
+    /// called so, too.
+    pub(super) fn best(&self, clues: &Clues<'_>, title: Option<&str>) -> Option<Found<String>> {
+        let in_title = || {
+            let rest = clues.title_element.as_deref()?.strip_prefix(title?)?;
+            let name = rest.trim_matches(|letter: char| !letter.is_alphanumeric());
+            let is_name = name.len() <= LONGEST && self.has_one(name);
+            is_name.then(|| Found { value: name.to_owned(), source: Source::TitleElement })
+        };
+        self.named.first().cloned().or_else(in_title)
     }
 
     /// Whether a text is a name of the site, and not more.

@@ -148,7 +148,13 @@ pub(super) fn leads_to_author(address: &str) -> bool {
                 | "byline"
         )
     };
-    folders(address).any(is_author) || address.contains("_author=")
+    folders(address).any(is_author) || address.find('?').is_some_and(|at| address[at..].contains("_author="))
+}
+
+/// Whether an address is that of one of the licences that most free texts have.
+pub(super) fn leads_to_licence(address: &str) -> bool {
+    let rest = without_scheme(address);
+    rest.strip_prefix("www.").unwrap_or(rest).starts_with("creativecommons.org/licenses/")
 }
 
 /// The same for somebody, who is an author where the element says so.
@@ -164,10 +170,15 @@ fn leads_to_somebody(address: &str) -> bool {
     leads_to_author(address) || folders(address).any(is_person)
 }
 
+fn without_scheme(address: &str) -> &str {
+    let colon = address.find(':').unwrap_or(address.len());
+    address[colon..].strip_prefix("://").unwrap_or(address)
+}
+
 /// The folders of an address, the last part left out.
 fn folders(address: &str) -> impl Iterator<Item = &str> {
     let address = &address[..address.floor_char_boundary(300)];
-    let path = address.find("://").map_or(address, |at| &address[at + 3..]);
+    let path = without_scheme(address);
     let end = path.trim_end_matches('/').rfind('/').unwrap_or(0);
     path[..end].split('/')
 }
@@ -207,6 +218,9 @@ pub(super) fn start_of_byline(text: &str) -> Option<Byline> {
         let is_whole = start.ends_with(':') || !text[start.len()..].starts_with(is_name);
         (is_whole && front.eq_ignore_ascii_case(start)).then_some(start.len())
     };
+    if !text.starts_with(['b', 'B', 'w', 'W', 'p', 'P', 's', 'S', 'a', 'A', 'v', 'V', 't', 'T']) {
+        return None;
+    }
     if matches!(text, "Author" | "Authors" | "Author:" | "Authors:") {
         return Some(Byline { length: text.len(), is_clear: true });
     }
@@ -273,30 +287,42 @@ fn names_behind(label: Node<'_>) -> Option<String> {
 pub(super) fn is_portrait(node: Node<'_>) -> bool {
     [names::CLASS, names::SRC].into_iter().filter_map(|name| node.attribute(name)).any(|value| {
         let value = &value[..value.floor_char_boundary(SHORT)];
-        value.contains("avatar") || value.contains("headshot")
+        let has = |part: &[u8]| memchr::memmem::find(value.as_bytes(), part).is_some();
+        has(b"avatar") || has(b"headshot")
     })
 }
 
 /// The name that a line is: two to four words in capitals, and no link, unless to a page about somebody. Topics,
 /// which are written like names, are links.
 pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
-    let name = text.split(" in ").next().unwrap_or(text);
-    if name.len() > LABEL {
+    if !text.starts_with(char::is_uppercase) {
         return None;
     }
-    let words = || name.split_whitespace();
-    let is_initial = |word: &str| word.ends_with('.') && word.chars().count() == 2;
-    let is_word = |word: &str| {
-        let starts_large =
-            word.starts_with(char::is_uppercase) && !word.chars().nth(1).is_some_and(char::is_uppercase);
-        starts_large
-            && (is_initial(word)
-                || word.chars().all(|letter| letter.is_alphabetic() || "-'’".contains(letter)))
-    };
+    let end = memchr::memmem::find(text.as_bytes(), b" in ").unwrap_or(text.len());
+    let name = &text[..end];
+    if name.len() > LABEL || !is_written_like_a_name(name) {
+        return None;
+    }
     let link = node.ancestors().take(3).find(|above| above.is(names::A));
     let leads = |link: Node<'_>| link.attribute(names::HREF).is_some_and(leads_to_somebody);
-    let is_name = (2..=4).contains(&words().count()) && words().all(is_word) && link.is_none_or(leads);
-    is_name.then_some(name)
+    link.is_none_or(leads).then_some(name)
+}
+
+/// Two to four words of letters in capitals, initials among them.
+fn is_written_like_a_name(text: &str) -> bool {
+    let mut count = 0;
+    for word in text.split(' ') {
+        count += 1;
+        let mut letters = word.chars();
+        let is_large = letters.next().is_some_and(char::is_uppercase);
+        let rest = letters.as_str();
+        let is_rest = |letter: char| letter.is_alphabetic() || "-'’".contains(letter);
+        let is_word = rest == "." || !rest.starts_with(char::is_uppercase) && rest.chars().all(is_rest);
+        if count > 4 || !is_large || !is_word {
+            return false;
+        }
+    }
+    count >= 2
 }
 
 fn next_element(node: Node<'_>) -> Option<Node<'_>> {
