@@ -14,7 +14,8 @@
 //!   changed, that day stands for it. `right` is that, or the day of the last change: golds take either.
 //! - **author**: both sides are sets of names, split at commas, semicolons, `&`, `/`, `|`, `and`, `with`; credentials and
 //!   anything that is no name (`MD`, `Ph.D.`, `Editor`) aside. `same` are the same sets. `right` is that, or every name
-//!   of each side has one on the other side that has all of its words, or whose words it has.
+//!   of each side has one on the other side that has all of its words, or whose words it has. `another` is wrong, but
+//!   one name is right: too many or too few.
 //!
 //! `extra` counts pages for which there is an answer and no gold, which may be right.
 #![allow(clippy::print_stdout, reason = "it is a program")]
@@ -280,7 +281,11 @@ fn author(gold: &str, ours: &str) -> Verdict {
         some.iter().all(|one| others.iter().any(|other| is_like(one, other)))
     };
     let is_right = !gold.is_empty() && !ours.is_empty() && all_in(&gold, &ours) && all_in(&ours, &gold);
-    if is_right { Verdict::Right } else { Verdict::Wrong }
+    match is_right {
+        true => Verdict::Right,
+        false if gold.iter().any(|one| ours.iter().any(|other| is_like(one, other))) => Verdict::Another,
+        false => Verdict::Wrong,
+    }
 }
 
 /// The names in a text, each as the set of its words.

@@ -153,5 +153,6 @@ fn names_of(clues: &[&Clue<'_>], sites: &Names) -> Vec<String> {
             }
         }
     }
+    names.drop_some(|name| sites.is_called(name));
     names.into_names()
 }

@@ -198,6 +198,9 @@ impl<'p> Gatherer<'p, '_> {
         {
             return;
         }
+        if node.attribute(names::NAME) == Some("parsely-page") {
+            return linked::read_parsely(&content[..content.floor_char_boundary(LONGEST)], &mut self.clues);
+        }
         // some pages say `name` and mean `property`
         let kinds = [names::PROPERTY, names::NAME, names::HTTP_EQUIV];
         for name in kinds.into_iter().filter_map(|kind| node.attribute(kind)) {

@@ -46,6 +46,24 @@ pub(super) fn read(script: &str, url: Option<&str>, clues: &mut Clues<'_>) {
     }
 }
 
+/// Adds what an object says that a `meta` for readers' statistics holds.
+pub(super) fn read_parsely(value: &str, clues: &mut Clues<'_>) {
+    for object in &json::read(value) {
+        for (key, field, rank) in [
+            ("title", Field::Title, 3),
+            ("author", Field::Author, 4),
+            ("pub_date", Field::Published, 3),
+            ("image_url", Field::Image, 4),
+        ] {
+            for text in
+                object.get(key).map(Json::each).unwrap_or_default().iter().filter_map(Json::text).take(NAMES)
+            {
+                clues.add(field, Clue { text: text.to_owned().into(), source: Source::Meta, rank, at: None });
+            }
+        }
+    }
+}
+
 /// All objects that stand for themselves, and not as part of what another one says.
 fn objects<'j, 't>(values: &'j [Json<'t>]) -> Vec<&'j Json<'t>> {
     let mut objects = Vec::new();

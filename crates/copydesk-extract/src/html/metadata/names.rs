@@ -29,6 +29,13 @@ impl List {
         self.names.iter().filter(is_own).cloned().collect()
     }
 
+    /// Leaves out names for which something is true, if others remain.
+    pub(super) fn drop_some(&mut self, is_dropped: impl Fn(&str) -> bool) {
+        if self.names.iter().any(|name| !is_dropped(name)) {
+            self.names.retain(|name| !is_dropped(name));
+        }
+    }
+
     /// Adds a name as it is, if it is not there already.
     pub(super) fn add(&mut self, name: &str) {
         let folded = fold(name, Digits::Keep);
@@ -82,7 +89,8 @@ impl List {
             let part = trimmed(part);
             if is_name(part) {
                 self.add(part);
-            } else if part.contains(" of ") {
+            } else if is_role(part) && !self.names.is_empty() {
+                // what follows what somebody does belongs to that
                 return;
             }
         }
@@ -262,12 +270,14 @@ fn is_written_like_a_name(part: &str) -> bool {
         && part.split(' ').count() <= WORDS
         && !part.contains(['@', '{', '}', '<', '>', '=', '_', '?', '!', ':'])
         && !part.contains("//")
-        && !(part.contains('/') && !part.contains(' '))
+        && (!part.contains('/') || part.contains(' '))
 }
 
-/// Whether words of several are written as no name is: the last one in small letters.
+/// Whether words of several are written as no name is: the last one in small letters, or the end of a sentence.
 fn is_lower(part: &str) -> bool {
-    part.rsplit_once(' ').is_some_and(|(_, last)| last.starts_with(char::is_lowercase))
+    let starts_small = |word: &str| word.starts_with(char::is_lowercase);
+    part.rsplit_once(' ')
+        .is_some_and(|(front, last)| starts_small(last) || starts_small(front) && front.contains('.'))
 }
 
 /// `MD`, `Ph.D.`, `RN`: what stands behind a name.
@@ -275,7 +285,11 @@ fn is_credential(part: &str) -> bool {
     let bare: String = part.chars().filter(|letter| !matches!(letter, '.' | ' ' | '-')).collect();
     let is_known = is_in("phd jr sr esq edd psyd pharmd dmd msc bsc med", &bare.to_ascii_lowercase());
     let is_large = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    is_known || (2..=6).contains(&bare.len()) && part.len() <= 7 && bare.bytes().all(is_large)
+    is_known
+        || !part.contains(' ')
+            && (2..=6).contains(&bare.len())
+            && part.len() <= 7
+            && bare.bytes().all(is_large)
 }
 
 /// What stands behind the name of a company.
@@ -335,6 +349,8 @@ mod tests {
             ("Written by: Ana Lund, Senior Editor", "Ana Lund"),
             ("Von Ana Lund | 5. März 2024", "Ana Lund"),
             ("By Ana Lund, MD, Ph.D. Updated March 5, 2024", "Ana Lund"),
+            ("BY AMY LI", "AMY LI"),
+            ("Ana Lund, Senior Director, Content & Roads, Bridges and Co", "Ana Lund"),
             ("Ana Lund, Max Muster & Eva de la Cruz", "Ana Lund; Max Muster; Eva de la Cruz"),
             ("5 March 2024 · Ana Lund", "Ana Lund"),
             ("This article was written by Ana Lund, Head of Bridges and Roads", "Ana Lund"),

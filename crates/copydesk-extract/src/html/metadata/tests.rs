@@ -175,6 +175,25 @@ fn unknown_systems_are_understood_by_their_words() {
 }
 
 #[test]
+fn statistics_of_readers_are_read() {
+    let html = r#"<meta name=parsely-page content='{"title":"Old bridge opens","pub_date":"2024-03-04T10:00:00Z",
+                  "author":["Ana Lund","Max Muster"]}'>"#;
+    assert_eq!(title(html), ("Old bridge opens".to_owned(), "meta"));
+    assert_eq!((authors(html).as_str(), published(html).1), ("Ana Lund; Max Muster", "meta"));
+}
+
+#[test]
+fn the_site_is_no_author_beside_others() {
+    let html = "<meta property=og:site_name content='The Aune'><meta name=author content='Ana Lund'>\
+                <meta name=author content='The Aune'>";
+    assert_eq!(authors(html), "Ana Lund");
+    assert_eq!(
+        authors("<meta property=og:site_name content='The Aune'><meta name=author content='The Aune'>"),
+        "The Aune"
+    );
+}
+
+#[test]
 fn a_subheading_is_the_headline_where_the_heading_is_the_site() {
     let html =
         "<title>Old bridge opens | The Aune</title><h1>The Aune</h1><h2>Old bridge opens</h2><h2>More</h2>";

@@ -299,7 +299,7 @@ pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
         return None;
     }
     let end = memchr::memmem::find(text.as_bytes(), b" in ").unwrap_or(text.len());
-    let name = &text[..end];
+    let name = text[..end].trim_end_matches(" in");
     if name.len() > LABEL || !is_written_like_a_name(name) {
         return None;
     }

@@ -179,7 +179,7 @@ pub(super) fn may_mean(value: &str) -> bool {
 /// Bytes of a class that are looked at.
 const LONGEST: usize = 500;
 /// Words in classes that mean something here, or are looked at elsewhere.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
     "author",
     "byline",
     "writer",
@@ -193,6 +193,7 @@ const WORDS: [&str; 13] = [
     "date",
     "comment",
     "disqus",
+    "username",
 ];
 
 fn begins(bytes: &[u8], word: &str) -> bool {
@@ -241,6 +242,9 @@ fn of_class_word(word: &str) -> Option<(Field, u8)> {
         let is_far = ["comment", "related", "widget", "follow", "share", "authori"];
         let is_name = !is_beside.into_iter().chain(is_far).any(has);
         return is_name.then_some((Author, 13));
+    }
+    if has("username") {
+        return Some((Author, 13));
     }
     if has("updated") || has("modif") || has("lastmod") {
         return Some((Modified, 10));
