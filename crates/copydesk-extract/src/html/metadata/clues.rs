@@ -10,7 +10,7 @@ use copydesk_html::{Document, Node, Visit, Walk, names};
 use super::Source;
 use super::linked;
 use super::visible;
-use super::vocabulary;
+use super::vocabulary::{self, Meaning, Meanings};
 
 /// Clues for a field; later ones are passed over.
 const CLUES: usize = 64;
@@ -82,6 +82,7 @@ impl<'p> Clues<'p> {
             looks: LOOKS,
             is_author_next: false,
             beside: Beside::Nothing,
+            meanings: Meanings::default(),
             scripts: linked::BYTES,
         };
         let mut walk = page.root().walk();
@@ -132,6 +133,7 @@ struct Gatherer<'p, 'u> {
     is_author_next: bool,
     /// What stands in front of the next text.
     beside: Beside<'p>,
+    meanings: Meanings<'p>,
     /// Bytes of linked data that may still be read.
     scripts: usize,
 }
@@ -164,10 +166,32 @@ impl<'p> Gatherer<'p, '_> {
             _ => {}
         }
         let marks = Marks::of(node);
-        if marks.is_comments(node) {
-            return walk.skip_below();
+        if let Some(property) = marks.property
+            && (!node.is(names::META) || node.attribute(names::ITEMPROP).is_some())
+        {
+            self.property(node, property);
         }
-        self.attributes(node, marks);
+        match self.meaning(node, marks) {
+            Some(Meaning::Comments) => walk.skip_below(),
+            Some(Meaning::AuthorBox) => self.author_box(node),
+            Some(Meaning::Holds(field, rank)) => self.class(node, field, rank),
+            None => {}
+        }
+    }
+
+    /// What an element is, by its class, by what its makers find it by where classes are numbers, or by its id.
+    fn meaning(&mut self, node: Node<'p>, marks: Marks<'p>) -> Option<Meaning> {
+        if node.is_any(&[names::HTML, names::BODY, names::META, names::LINK, names::TIME, names::IMG]) {
+            return None;
+        }
+        let [class, test, id] =
+            [marks.class, marks.test, marks.id].map(|value| value.and_then(|value| self.meanings.of(value)));
+        match class.or(test).or(id) {
+            _ if class != Some(Meaning::Comments) && id == Some(Meaning::Comments) => id,
+            None if node.is(names::ADDRESS) => Some(Meaning::Holds(Field::Author, 13)),
+            meaning => meaning,
+        }
+        .filter(|meaning| *meaning != Meaning::Comments || !node.is_any(&[names::MAIN, names::ARTICLE]))
     }
 
     /// Whether the text of one more element may be looked at for the sake of a field.
@@ -282,8 +306,10 @@ impl<'p> Gatherer<'p, '_> {
     fn anchor(&mut self, node: Node<'p>) {
         let Some(address) = node.attribute(names::HREF) else { return };
         let relation = node.attribute(names::REL).unwrap_or_default();
-        let has =
-            |word: &str| relation.split_ascii_whitespace().any(|other| other.eq_ignore_ascii_case(word));
+        let has = |word: &str| {
+            !relation.is_empty()
+                && relation.split_ascii_whitespace().any(|other| other.eq_ignore_ascii_case(word))
+        };
         if has("license") || visible::leads_to_licence(address) {
             self.clues.add(Field::Licence, self.clue(address, Source::Link, 4));
         }
@@ -295,29 +321,6 @@ impl<'p> Gatherer<'p, '_> {
             let rank = if is_author { 9 } else { 11 };
             let clue = self.clue(visible::text(node), Source::Link, rank);
             self.clues.add(Field::Author, Clue { at: Some(self.at), ..clue });
-        }
-    }
-
-    /// What attributes say that any element may have.
-    fn attributes(&mut self, node: Node<'p>, marks: Marks<'p>) {
-        if let Some(property) = marks.property
-            && (!node.is(names::META) || node.attribute(names::ITEMPROP).is_some())
-        {
-            self.property(node, property);
-        }
-        if node.is(names::ADDRESS) {
-            return self.class(node, Field::Author, 13);
-        }
-        if node.is_any(&[names::HTML, names::BODY, names::META, names::LINK, names::TIME, names::IMG]) {
-            return;
-        }
-        if marks.class.is_some_and(vocabulary::is_author_box) {
-            return self.author_box(node);
-        }
-        for value in [marks.class, marks.test, marks.id].into_iter().flatten() {
-            if let Some((field, rank)) = vocabulary::of_class(value) {
-                return self.class(node, field, rank);
-            }
         }
     }
 
@@ -426,7 +429,7 @@ enum Beside<'p> {
     Name(usize, &'p str),
 }
 
-/// What attributes say that any element may have, as far as it may mean something here.
+/// What attributes say that any element may have.
 #[derive(Default, Clone, Copy)]
 struct Marks<'p> {
     property: Option<&'p str>,
@@ -449,19 +452,7 @@ impl<'p> Marks<'p> {
                 _ => {}
             }
         }
-        marks.class = marks.class.filter(|class| vocabulary::may_mean(class));
-        marks.id = marks.id.filter(|id| vocabulary::may_mean(id));
-        marks.test = marks.test.filter(|test| vocabulary::may_mean(test));
         marks
-    }
-
-    /// Who comments, and when, says nothing of the article.
-    fn is_comments(self, node: Node<'p>) -> bool {
-        const WORDS: [&str; 6] =
-            ["comments", "comments-area", "comment-list", "commentlist", "comments-section", "disqus_thread"];
-        let is_one = |value: &str| value.split_ascii_whitespace().any(|word| WORDS.contains(&word));
-        let is_big = || node.is_any(&[names::HTML, names::BODY, names::MAIN, names::ARTICLE]);
-        [self.class, self.id].into_iter().flatten().any(is_one) && !is_big()
     }
 }
 

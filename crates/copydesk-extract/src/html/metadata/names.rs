@@ -176,7 +176,8 @@ fn behind_prefix<'l>(line: &'l str, prefix: &str) -> Option<&'l str> {
     let front = line.get(..prefix.len())?;
     let rest = &line[prefix.len()..];
     let is_word = !rest.starts_with(char::is_alphanumeric);
-    (is_word && front.to_lowercase() == prefix).then_some(rest)
+    let is_same = front.eq_ignore_ascii_case(prefix) || !prefix.is_ascii() && front.to_lowercase() == prefix;
+    (is_word && is_same).then_some(rest)
 }
 
 /// What stands behind `by` in `This article was written by Ana Lund`.

@@ -72,15 +72,15 @@ pub(super) fn choose(clues: &Clues<'_>, sites: &Names) -> Option<Title> {
     let element = clues.title_element.as_deref();
     others
         .extend(element.and_then(|title| Candidate::new(&spaced(title), Source::TitleElement, None, sites)));
-    let mut lower = candidates(&clues.subheadings, sites);
-    if let Some((best, at)) = confirmed(&headings, &others) {
-        return match confirmed(&lower, &others) {
-            Some((better, at)) if best < PART && better >= PART => Some(lower.swap_remove(at).into_title()),
-            _ => Some(headings.swap_remove(at).into_title()),
-        };
+    let best = confirmed(&headings, &others);
+    if best.is_none_or(|(agreement, _)| agreement < PART) {
+        let mut lower = candidates(&clues.subheadings, sites);
+        if let Some((PART.., at)) = confirmed(&lower, &others) {
+            return Some(lower.swap_remove(at).into_title());
+        }
     }
-    if let Some((PART.., at)) = confirmed(&lower, &others) {
-        return Some(lower.swap_remove(at).into_title());
+    if let Some((_, at)) = best {
+        return Some(headings.swap_remove(at).into_title());
     }
     if let Some(at) = unconfirmed(&headings, &others) {
         return Some(headings.swap_remove(at).into_title());

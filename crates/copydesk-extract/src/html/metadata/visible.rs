@@ -130,25 +130,23 @@ fn lines_of(node: Node<'_>, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<Stri
 
 /// Whether an address is, by one of its folders, that of a page about an author.
 pub(super) fn leads_to_author(address: &str) -> bool {
-    let is_author = |folder: &str| {
-        matches!(
-            folder,
-            "author"
-                | "authors"
-                | "autor"
-                | "autoren"
-                | "autores"
-                | "auteur"
-                | "autore"
-                | "contributor"
-                | "contributors"
-                | "writer"
-                | "writers"
-                | "by"
-                | "byline"
-        )
-    };
-    folders(address).any(is_author) || address.find('?').is_some_and(|at| address[at..].contains("_author="))
+    const AUTHORS: [&[u8]; 13] = [
+        b"author",
+        b"authors",
+        b"autor",
+        b"autoren",
+        b"autores",
+        b"auteur",
+        b"autore",
+        b"contributor",
+        b"contributors",
+        b"writer",
+        b"writers",
+        b"by",
+        b"byline",
+    ];
+    folders(address).any(|folder| AUTHORS.contains(&folder))
+        || address.find('?').is_some_and(|at| address[at..].contains("_author="))
 }
 
 /// Whether an address is that of one of the licences that most free texts have.
@@ -159,14 +157,20 @@ pub(super) fn leads_to_licence(address: &str) -> bool {
 
 /// The same for somebody, who is an author where the element says so.
 fn leads_to_somebody(address: &str) -> bool {
-    let is_person = |folder: &str| {
-        let words =
-            ["people", "experts", "profile", "profiles", "staff", "team", "user", "users", "u", "reporter"];
-        words.contains(&folder)
-            || folder.ends_with("-people")
-            || folder.ends_with("-experts")
-            || folder.ends_with("profile")
-    };
+    const PEOPLE: [&[u8]; 10] = [
+        b"people",
+        b"experts",
+        b"profile",
+        b"profiles",
+        b"staff",
+        b"team",
+        b"user",
+        b"users",
+        b"u",
+        b"reporter",
+    ];
+    const ENDS: [&[u8]; 3] = [b"-people", b"-experts", b"profile"];
+    let is_person = |folder: &[u8]| PEOPLE.contains(&folder) || ENDS.iter().any(|end| folder.ends_with(end));
     leads_to_author(address) || folders(address).any(is_person)
 }
 
@@ -176,11 +180,12 @@ fn without_scheme(address: &str) -> &str {
 }
 
 /// The folders of an address, the last part left out.
-fn folders(address: &str) -> impl Iterator<Item = &str> {
-    let address = &address[..address.floor_char_boundary(300)];
-    let path = without_scheme(address);
-    let end = path.trim_end_matches('/').rfind('/').unwrap_or(0);
-    path[..end].split('/')
+fn folders(address: &str) -> impl Iterator<Item = &[u8]> {
+    let path = without_scheme(&address[..address.floor_char_boundary(300)]).as_bytes();
+    let is_slash = |byte: &u8| *byte == b'/';
+    let last = path.iter().rposition(|byte| *byte != b'/').unwrap_or(0);
+    let end = path[..last].iter().rposition(is_slash).unwrap_or(0);
+    path[..end].split(is_slash)
 }
 
 /// What lines begin with that name an author and stand where no class says so.
@@ -298,31 +303,32 @@ pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
     if !text.starts_with(char::is_uppercase) {
         return None;
     }
-    let end = memchr::memmem::find(text.as_bytes(), b" in ").unwrap_or(text.len());
-    let name = text[..end].trim_end_matches(" in");
-    if name.len() > LABEL || !is_written_like_a_name(name) {
-        return None;
-    }
+    let name = &text[..end_of_name(text)?];
     let link = node.ancestors().take(3).find(|above| above.is(names::A));
     let leads = |link: Node<'_>| link.attribute(names::HREF).is_some_and(leads_to_somebody);
     link.is_none_or(leads).then_some(name)
 }
 
-/// Two to four words of letters in capitals, initials among them.
-fn is_written_like_a_name(text: &str) -> bool {
-    let mut count = 0;
+/// Where a name ends that a line begins with: two to four words of letters in capitals, initials among them, and
+/// nothing behind but `in` somewhere.
+fn end_of_name(text: &str) -> Option<usize> {
+    let (mut count, mut end) = (0, 0);
     for word in text.split(' ') {
-        count += 1;
+        if count >= 2 && word == "in" {
+            break;
+        }
         let mut letters = word.chars();
         let is_large = letters.next().is_some_and(char::is_uppercase);
         let rest = letters.as_str();
         let is_rest = |letter: char| letter.is_alphabetic() || "-'’".contains(letter);
         let is_word = rest == "." || !rest.starts_with(char::is_uppercase) && rest.chars().all(is_rest);
-        if count > 4 || !is_large || !is_word {
-            return false;
+        if count == 4 || !is_large || !is_word {
+            return None;
         }
+        count += 1;
+        end += word.len() + usize::from(end > 0);
     }
-    count >= 2
+    (count >= 2 && end <= LABEL).then_some(end)
 }
 
 fn next_element(node: Node<'_>) -> Option<Node<'_>> {
@@ -365,61 +371,28 @@ const LABEL: usize = 40;
 
 fn label_of(text: &str) -> Option<Field> {
     let small = text[..text.floor_char_boundary(SHORT)].to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| small.contains(word));
-    if has(CHANGES) {
+    let has =
+        |words: &str| small.split(|letter: char| !letter.is_alphabetic()).any(|word| is_in(words, word));
+    let has_part = |parts: &[&str]| !small.is_ascii() && parts.iter().any(|part| small.contains(part));
+    if has(CHANGES) || has_part(&["mis à jour", "更新", "修改"]) {
         Some(Field::Modified)
-    } else if has(PUBLICATIONS) {
+    } else if has(PUBLICATIONS) || has_part(&["発行", "公開", "发布", "發布"]) {
         Some(Field::Published)
     } else {
         None
     }
 }
 
-const CHANGES: &[&str] = &[
-    "updated",
-    "update:",
-    "modified",
-    "reviewed",
-    "revised",
-    "aktualisiert",
-    "geändert",
-    "mis à jour",
-    "modifié",
-    "actualizado",
-    "actualización",
-    "atualizado",
-    "aggiornato",
-    "bijgewerkt",
-    "uppdaterad",
-    "opdateret",
-    "oppdatert",
-    "päivitetty",
-    "обновлено",
-    "更新",
-];
+fn is_in(words: &str, word: &str) -> bool {
+    word.len() > 3 && words.split_ascii_whitespace().any(|other| other == word)
+}
 
-const PUBLICATIONS: &[&str] = &[
-    "published",
-    "publish date",
-    "publication date",
-    "posted",
-    "post time",
-    "date of publication",
-    "veröffentlicht",
-    "erschienen",
-    "publié",
-    "publicado",
-    "publicación",
-    "pubblicato",
-    "gepubliceerd",
-    "publicerad",
-    "udgivet",
-    "publisert",
-    "julkaistu",
-    "opublikowano",
-    "опубликовано",
-    "publikováno",
-    "発行",
-    "公開",
-    "发布",
-];
+/// Words that say that a date is that of a change.
+const CHANGES: &str = "updated update modified reviewed revised aktualisiert geändert modifié actualizado \
+                       actualización atualizado aggiornato bijgewerkt uppdaterad opdateret oppdatert päivitetty \
+                       zaktualizowano aktualizováno обновлено оновлено güncelleme diperbarui";
+
+/// Words that say that a date is that of publication.
+const PUBLICATIONS: &str = "publish published publication posted veröffentlicht erschienen publié publicado publicada \
+                            publicación pubblicato gepubliceerd publicerad udgivet publisert julkaistu opublikowano \
+                            publikováno опубликовано опубліковано yayınlanma diterbitkan";

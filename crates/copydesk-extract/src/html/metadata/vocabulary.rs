@@ -168,7 +168,7 @@ pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
 
 /// Whether a class or id has a word that means something here. Every element is asked this, so that most words are
 /// told by three letters at a time; a quarter of the time of all metadata went into this question before.
-pub(super) fn may_mean(value: &str) -> bool {
+fn may_mean(value: &str) -> bool {
     let bytes = &value.as_bytes()[..value.len().min(LONGEST)];
     bytes.windows(3).enumerate().any(|(at, three)| {
         let three = number([three[0], three[1], three[2]]);
@@ -221,6 +221,64 @@ static BEGINNINGS: [u8; THREES / 8] = {
     bits
 };
 
+/// What an element is, going by its class or id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// It holds what readers wrote.
+    Comments,
+    /// It tells about the author, below an article.
+    AuthorBox,
+    /// It holds a field, which is to be believed so far.
+    Holds(Field, u8),
+}
+
+/// What a class or an id means here.
+pub(super) fn meaning(value: &str) -> Option<Meaning> {
+    const COMMENTS: &str = "comments comments-area comment-list commentlist comments-section disqus_thread";
+    if !may_mean(value) {
+        return None;
+    }
+    let is_comments = |word: &str| COMMENTS.split(' ').any(|other| other == word);
+    if value.split_ascii_whitespace().take(16).any(is_comments) {
+        return Some(Meaning::Comments);
+    }
+    if is_author_box(value) {
+        return Some(Meaning::AuthorBox);
+    }
+    of_class(value).map(|(field, rank)| Meaning::Holds(field, rank))
+}
+
+/// The meanings of the classes that were asked for last: pages repeat the same few.
+pub(super) struct Meanings<'p> {
+    slots: Vec<(&'p str, Option<Meaning>)>,
+}
+
+impl Default for Meanings<'_> {
+    fn default() -> Self {
+        Meanings { slots: vec![("", None); 256] }
+    }
+}
+
+impl<'p> Meanings<'p> {
+    /// What a class or an id means here.
+    pub(super) fn of(&mut self, value: &'p str) -> Option<Meaning> {
+        let slot = &mut self.slots[slot(value.as_bytes())];
+        if slot.0 != value {
+            *slot = (value, meaning(value));
+        }
+        slot.1
+    }
+}
+
+fn slot(value: &[u8]) -> usize {
+    let (first, last) = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (value.first().copied().unwrap_or(0).into(), value.last().copied().unwrap_or(0).into()),
+    };
+    let mixed = (first ^ last.rotate_left(23) ^ value.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 56) as usize
+}
+
 /// What an element holds, going by the words in its class or id, and how far that is to be believed.
 ///
 /// Words are looked for in words: `post__authorName` is an author, `author-bio` is about one.
@@ -266,7 +324,7 @@ pub(super) fn is_name(class: &str) -> bool {
 }
 
 /// Whether a class is that of a box that tells about the author, which stands below articles.
-pub(super) fn is_author_box(class: &str) -> bool {
+fn is_author_box(class: &str) -> bool {
     let is_one = |word: &str| {
         may_mean(word)
             && contains(word, "author")
@@ -283,6 +341,18 @@ fn contains(word: &str, part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn meanings_are_remembered_and_not_mixed_up() {
+        let mut meanings = Meanings::default();
+        let classes =
+            ["", "c", "comments", "author-box", "byline", "byline-x-byline", "byline-y-byline", "bxxxxxxxe"];
+        for class in classes.iter().chain(&classes) {
+            assert_eq!(meanings.of(class), meaning(class), "{class}");
+        }
+        assert_eq!(meaning("comments"), Some(Meaning::Comments));
+        assert_eq!(meaning("author-box"), Some(Meaning::AuthorBox));
+    }
 
     #[test]
     fn names_of_meta_are_known_once() {

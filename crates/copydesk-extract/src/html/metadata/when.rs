@@ -67,14 +67,20 @@ impl Seen<'_, '_> {
 }
 
 fn seen<'c, 'p>(clues: &'c Clues<'p>, field: Field, bounds: Bounds<'_>) -> Vec<Seen<'c, 'p>> {
+    let find =
+        |clue: &Clue<'p>, order| Date::find(&clue.text, order).filter(|date| is_past(*date, bounds.crawled));
     let read = |clue: &'c Clue<'p>| {
-        let meanings = [bounds.order, bounds.order.other()].map(|order| Date::find(&clue.text, order));
-        let [first, second] = meanings.map(|date| date.filter(|date| is_past(*date, bounds.crawled)));
+        let first = find(clue, bounds.order);
+        let second = if may_be_either(&clue.text) { find(clue, bounds.order.other()) } else { None };
         let date = first.or(second)?;
-        let other = second.filter(|second| !second.is_same_day(date));
-        Some(Seen { clue, date, other })
+        Some(Seen { clue, date, other: second.filter(|second| !second.is_same_day(date)) })
     };
     clues.of(field).into_iter().filter_map(read).collect()
+}
+
+/// Whether a text may have a date of three numbers, of which day and month can be taken for each other.
+fn may_be_either(text: &str) -> bool {
+    text.bytes().take(100).filter(|byte| b"/-".contains(byte)).count() >= 2 && !text.starts_with("20")
 }
 
 fn is_past(date: Date, crawled: Option<Date>) -> bool {
