@@ -1,7 +1,8 @@
-//! The authors of a page: which of the clues that name somebody is believed. What in a clue is a name is told in
-//! `names.rs`.
+//! The authors of a page: which of the clues that name somebody is believed.
+//!
+//! What in a clue is a name is told in `names.rs`.
 
-use super::clues::{BESIDE as BARE, Clue, Clues, Field};
+use super::clues::{BARE, BYLINE, Clue, Clues, Field, MARKED};
 use super::linked::ORGANISATION;
 use super::names::{self, is_full, is_part};
 use super::plain::plain;
@@ -18,30 +19,17 @@ const BELOW: usize = 100;
 
 /// The authors: those that the head of the page names, unless a reader is told better beside the headline.
 ///
-/// An organisation is the author only if no person is; the line right below the headline goes before what the head
-/// says, which is often who put the text into the system. What stands far away is believed only if there is nothing nearer.
+/// An organisation is the author only if no person is. The line right below the headline goes before what the head
+/// says, which is often who put the text into the system. What stands far away is believed only if there is
+/// nothing nearer.
 pub(super) fn choose(clues: &Clues<'_>, sites: &Names, spot: Option<Spot>) -> Option<Found<Vec<String>>> {
     let groups = groups(&clues.of(Field::Author), sites);
     let (near, far): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(|group| group.distance(spot) <= NEAR);
     let best = near.iter().find(|group| group.is_sound(spot));
-    let is_better = |group: &&Group, best: &Group| {
-        let distance = group.distance(spot);
-        let is_shown =
-            group.at.is_some() && (group.is_full() || group.is_linked) && !group.is_office && !group.is_bare;
-        let says_more = distance <= BESIDE && (best.is_office || group.is_more_than(best));
-        is_shown
-            && (says_more
-                || distance <= BELOW
-                    && group.source == Source::Text
-                    && best.at.is_none()
-                    && !group.has_any_of(best))
-    };
     let best = match best {
-        Some(best) => near.iter().find(|group| is_better(group, best)).or(Some(best)),
-        None => {
-            far.iter().find(|group| (group.is_marked || group.source != Source::Text) && group.is_sound(spot))
-        }
+        Some(best) => near.iter().find(|group| group.is_better_than(best, spot)).or(Some(best)),
+        None => far.iter().find(|group| group.is_sound(spot) && group.is_good_anywhere()),
     }?;
     Some(Found { value: best.names.clone(), source: best.source })
 }
@@ -74,6 +62,20 @@ impl Group {
             Source::Text => self.distance(spot) <= BESIDE / 2 || self.is_full(),
             _ => true,
         }
+    }
+
+    /// Whether a reader is told more, or better, by this than by what the head of the page says.
+    fn is_better_than(&self, best: &Group, spot: Option<Spot>) -> bool {
+        let is_person = (self.is_full() || self.is_linked) && !self.is_office && !self.is_bare;
+        let says_more = best.is_office || self.is_more_than(best);
+        let is_printed = self.source == Source::Text && best.at.is_none() && !self.has_any_of(best);
+        let distance = self.distance(spot);
+        self.at.is_some() && is_person && (distance <= BESIDE && says_more || distance <= BELOW && is_printed)
+    }
+
+    /// Whether it names the authors of the page wherever it stands: a mere line may be about a picture.
+    fn is_good_anywhere(&self) -> bool {
+        self.is_marked || self.source != Source::Text
     }
 
     fn has_any_of(&self, other: &Group) -> bool {
@@ -112,14 +114,14 @@ fn groups(clues: &[&Clue<'_>], sites: &Names) -> Vec<Group> {
         let names = names_of(together, sites);
         if !names.is_empty() {
             let is_office = first.rank == ORGANISATION || names.iter().any(|name| sites.is_called(name));
-            let is_marked = !matches!(first.rank, 12 | BARE)
-                && (first.rank <= 9 || names.iter().all(|name| is_full(name)));
+            let is_marked = !matches!(first.rank, BYLINE | BARE)
+                && (first.rank <= MARKED || names.iter().all(|name| is_full(name)));
             groups.push(Group {
                 names,
                 source: first.source,
                 at: first.at,
                 is_marked,
-                is_linked: (first.source, first.rank) == (Source::Link, 9),
+                is_linked: (first.source, first.rank) == (Source::Link, MARKED),
                 is_bare: first.rank == BARE,
                 is_office,
             });
