@@ -158,7 +158,7 @@ fn a_box_below_the_article_names_its_author() {
 
 #[test]
 fn labels_say_whose_name_and_which_date_follows() {
-    let html = "<h1>Old bridge opens</h1><dl><dt>Author</dt><dd>Ana Lund</dd><dt>Published</dt>\
+    let html = "<h1>Old bridge opens</h1><dl><dt>Author</dt>\n <dd>Ana Lund</dd>\n <dt>Published</dt>\n \
                 <dd><time datetime=2024-03-04>4 March</time></dd><dt>Updated</dt><dd>6 March 2024</dd></dl>";
     assert_eq!(authors(html), "Ana Lund");
     assert_eq!(published(html).0, "2024-03-04");

@@ -356,14 +356,18 @@ pub(super) fn may_be_date(text: &str) -> bool {
 /// What a line, or a short text in front of it, says that its date is the date of.
 pub(super) fn label(node: Node<'_>, text: &str) -> Option<Field> {
     let front = || {
-        let sibling = node
-            .previous_sibling()
-            .filter(|sibling| !sibling.text().trim().is_empty() || sibling.is_element());
-        let sibling =
-            sibling.or_else(|| node.parent()?.previous_sibling().filter(|aunt| aunt.is_element()))?;
-        short_text(sibling).filter(|text| text.len() <= LABEL)
+        let sibling = in_front(node).or_else(|| in_front(node.parent()?).filter(|aunt| aunt.is_element()))?;
+        let text = if sibling.is_text() { sibling.text().trim().to_owned() } else { short_text(sibling)? };
+        (text.len() <= LABEL).then_some(text)
     };
     label_of(text).or_else(|| label_of(&front()?))
+}
+
+/// What stands in front of a node, white space aside.
+fn in_front(node: Node<'_>) -> Option<Node<'_>> {
+    let is_blank = |node: &Node<'_>| !node.is_element() && node.text().trim().is_empty();
+    let front = node.previous_sibling()?;
+    if is_blank(&front) { front.previous_sibling() } else { Some(front) }
 }
 
 /// Bytes of a text that is a label of the next one.

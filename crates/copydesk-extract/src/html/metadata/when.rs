@@ -132,7 +132,7 @@ fn is_earlier(one: Date, other: Date) -> bool {
 /// the headline it stands. One that is far and not marked is that of something else.
 fn best<'c, 'p>(seen: &[Seen<'c, 'p>], spot: Option<Spot>) -> Option<Seen<'c, 'p>> {
     let near = seen.iter().filter(|seen| match seen.clue.at {
-        Some(_) => distance(seen.clue, spot).is_some_and(|far| far <= NEAR),
+        Some(at) => spot.is_none_or(|spot| spot.distance(at) <= NEAR),
         None => true,
     });
     let nearest = near.min_by_key(|seen| (seen.clue.rank, distance(seen.clue, spot)));
