@@ -339,18 +339,17 @@ fn next_element(node: Node<'_>) -> Option<Node<'_>> {
     next
 }
 
-/// Whether a short line has what a date has: a year of four digits.
+/// Whether a short line has what a date has: a year of four digits that stands alone, and another digit.
 pub(super) fn may_be_date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_year = |at: usize| match bytes[at..] {
-        [first, second, third, fourth, ..] => {
-            (first == b'1' && second == b'9' || first == b'2' && matches!(second, b'0' | b'5'))
-                && third.is_ascii_digit()
-                && fourth.is_ascii_digit()
-        }
-        _ => false,
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_year = |at: usize| {
+        let is_century = matches!(bytes[at..], [b'1', b'9', ..] | [b'2', b'0' | b'5', ..]);
+        let is_alone = !is_digit(at + 4) && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+        is_century && is_alone && is_digit(at + 2) && is_digit(at + 3)
     };
     memchr::memchr2_iter(b'1', b'2', bytes).any(is_year)
+        && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() > 4
 }
 
 /// What a line, or a short text in front of it, says that its date is the date of.
