@@ -145,8 +145,8 @@ pub(super) fn leads_to_author(address: &str) -> bool {
         b"by",
         b"byline",
     ];
-    folders(address).any(|folder| AUTHORS.contains(&folder))
-        || address.find('?').is_some_and(|at| address[at..].contains("_author="))
+    let may_be = |folder: &&[u8]| matches!(folder.first(), Some(b'a' | b'b' | b'c' | b'w'));
+    folders(address).filter(may_be).any(|folder| AUTHORS.contains(&folder))
 }
 
 /// Whether an address is that of one of the licences that most free texts have.
@@ -171,12 +171,11 @@ fn leads_to_somebody(address: &str) -> bool {
     ];
     const ENDS: [&[u8]; 3] = [b"-people", b"-experts", b"profile"];
     let is_person = |folder: &[u8]| PEOPLE.contains(&folder) || ENDS.iter().any(|end| folder.ends_with(end));
-    leads_to_author(address) || folders(address).any(is_person)
+    leads_to_author(address) || folders(address).any(is_person) || address.contains("_author=")
 }
 
 fn without_scheme(address: &str) -> &str {
-    let colon = address.find(':').unwrap_or(address.len());
-    address[colon..].strip_prefix("://").unwrap_or(address)
+    address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address)
 }
 
 /// The folders of an address, the last part left out.
