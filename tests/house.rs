@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-plugin-host", &["copydesk-core", "copydesk-plugin-abi"]),
     ("copydesk-read", &["copydesk-core", "copydesk-store"]),
     ("copydesk-export", &["copydesk-core", "copydesk-store"]),
+    ("copydesk-extract", &["copydesk-core", "copydesk-html"]),
     ("newswire", &["copydesk-plugin"]),
     ("hostile", &[]),
 ];

@@ -5,6 +5,7 @@
 //! formats go to the extractors that were dropped in. It does not know what belongs to the article
 //! and what to its page; that is for the stages behind it.
 
+pub mod html;
 mod kinds;
 mod plain;
 mod wrap;
