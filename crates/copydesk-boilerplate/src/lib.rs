@@ -17,7 +17,6 @@ mod shapes;
 mod suspects;
 #[doc(hidden)]
 pub mod training;
-mod trees;
 mod zones;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 
 use copydesk_core::{Document, Evidence, Remark, headline};
 
-use crate::classifier::{self, Classifier, Regime};
+use crate::classifier::{Classifier, Regime};
 use crate::features::{Features, Sheet};
 use crate::guards::{self, Run};
 use crate::reading::Reading;
@@ -153,6 +153,6 @@ impl Scale<'_> {
 /// Why a line goes by its score.
 fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
     let evidence =
-        Evidence::Score { score: classifier::share(score), threshold: classifier::share(threshold) };
+        Evidence::Score { score: copydesk_trees::share(score), threshold: copydesk_trees::share(threshold) };
     Verdict { category: guess::category(line), evidence, is_whole: false }
 }
