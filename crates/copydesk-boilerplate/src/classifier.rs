@@ -7,10 +7,10 @@
 
 use std::sync::LazyLock;
 
+use copydesk_trees::Trees;
 use serde::{Deserialize, Serialize};
 
 use crate::features::{Features, NAMES};
-use crate::trees::Trees;
 
 /// How much of the article may be lost for the sake of what goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
@@ -98,18 +98,6 @@ impl Classifier {
     }
 }
 
-/// Log-odds in thousandths as a share between 0 and 1: `1 / (1 + 2^-x)` with straight lines between the
-/// whole numbers, so that every machine prints the same.
-pub(crate) fn share(score: i32) -> f32 {
-    // thousandths of the natural logarithm to 1,024ths of that of base 2
-    let bits = i64::from(score) * 1_477 / 1_000;
-    let (whole, rest) = (bits.abs() / 1_024, bits.abs() % 1_024);
-    let at = |whole: i64| 1_000_000 - 1_000_000 / (1 + (1_i64 << whole.min(20)));
-    let value = at(whole) + (at(whole + 1) - at(whole)) * rest / 1_024;
-    let value = if score < 0 { 1_000_000 - value } else { value };
-    value as f32 / 1_000_000.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,13 +110,5 @@ mod tests {
             assert!(least(Mode::Balanced) > least(Mode::Aggressive));
             assert_eq!(BUILT_IN.threshold(regime, Mode::Phrases), None);
         }
-    }
-
-    #[test]
-    fn shares_lie_between_nothing_and_all() {
-        assert_eq!(share(0), 0.5);
-        assert!((share(1_098) - 0.75).abs() < 0.01);
-        assert!((share(-1_098) - 0.25).abs() < 0.01);
-        assert!(share(i32::MAX) <= 1.0 && share(i32::MIN + 1) >= 0.0);
     }
 }

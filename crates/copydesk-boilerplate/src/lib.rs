@@ -16,7 +16,6 @@ mod reading;
 mod shapes;
 #[doc(hidden)]
 pub mod training;
-mod trees;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -363,7 +362,7 @@ impl Verdict {
 /// Why a line goes by its score.
 fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
     let evidence =
-        Evidence::Score { score: classifier::share(score), threshold: classifier::share(threshold) };
+        Evidence::Score { score: copydesk_trees::share(score), threshold: copydesk_trees::share(threshold) };
     Verdict { category: guess::category(line), evidence, is_whole: false }
 }
 

@@ -1,8 +1,8 @@
-//! The model: boosted trees over whole numbers, read from a file, the same to the bit on every machine.
+//! Boosted trees over whole numbers, read from a file, the same to the bit on every machine.
 //!
-//! A tree asks of one feature after another whether it is at most a threshold; the leaves that a line ends
-//! in are summed. Everything is an integer: a leaf is in thousandths of log-odds. How a model is made is
-//! told in `train/README.md`.
+//! A tree asks of one feature after another whether it is at most a threshold; the leaves that a row ends
+//! in are summed. Everything is an integer: a leaf is in thousandths of log-odds. What the features are, and what
+//! a score means, is known to those who ask.
 //!
 //! The file: the magic `cdtrees1`, the number of features and of trees (u16 each); for each tree the number of
 //! its inner nodes (u16), then the nodes: feature (u16), threshold (i16), left and right (i16 each; a child
@@ -26,8 +26,9 @@ struct Tree {
 
 /// A sum of trees.
 #[derive(Debug)]
-pub(crate) struct Trees {
+pub struct Trees {
     trees: Vec<Tree>,
+    features: usize,
     /// The most that the trees from one on can add, and behind the last, nothing.
     hope: Vec<i32>,
 }
@@ -36,7 +37,8 @@ const MAGIC: &[u8] = b"cdtrees1";
 
 impl Trees {
     /// Reads a model file; `None` if it is not one for so many features.
-    pub(crate) fn read(bytes: &[u8], features: usize) -> Option<Self> {
+    #[must_use]
+    pub fn read(bytes: &[u8], features: usize) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
         (usize::from(number(&mut rest)?) == features).then_some(())?;
         let count = number(&mut rest)?;
@@ -45,19 +47,32 @@ impl Trees {
         for (at, tree) in trees.iter().enumerate().rev() {
             hope[at] = hope[at + 1] + i32::from(tree.leaves.iter().copied().max().unwrap_or(0));
         }
-        rest.is_empty().then_some(Trees { trees, hope })
+        rest.is_empty().then_some(Trees { trees, features, hope })
     }
 
-    /// The log-odds of a line, in thousandths. Given up, at what it is by then, once it cannot reach `least`.
-    pub(crate) fn score(&self, features: &[i16], least: i32) -> i32 {
+    /// The log-odds of a row, in thousandths. Given up, at what it is by then, once it cannot reach `least`.
+    #[must_use]
+    pub fn score(&self, row: &[i16], least: i32) -> i32 {
         let mut sum = 0;
         for (tree, hope) in self.trees.iter().zip(&self.hope) {
             if sum + hope < least {
                 break;
             }
-            sum += tree.leaf(features);
+            sum += tree.leaf(row);
         }
         sum
+    }
+
+    /// The log-odds of many rows, which stand one behind the other: tree by tree, so that a tree stays at hand.
+    #[must_use]
+    pub fn scores(&self, rows: &[i16]) -> Vec<i32> {
+        let mut sums = vec![0; rows.len() / self.features];
+        for tree in &self.trees {
+            for (row, sum) in rows.chunks_exact(self.features).zip(&mut sums) {
+                *sum += tree.leaf(row);
+            }
+        }
+        sums
     }
 }
 
@@ -87,11 +102,11 @@ impl Tree {
         self.nodes.iter().enumerate().all(|(at, node)| node.next.iter().all(|next| is_right(at, *next)))
     }
 
-    fn leaf(&self, features: &[i16]) -> i32 {
+    fn leaf(&self, row: &[i16]) -> i32 {
         let mut at: i16 = if self.nodes.is_empty() { -1 } else { 0 };
         while let Ok(node) = usize::try_from(at) {
             let node = self.nodes[node];
-            at = node.next[usize::from(features[usize::from(node.feature)] > node.threshold)];
+            at = node.next[usize::from(row[usize::from(node.feature)] > node.threshold)];
         }
         i32::from(self.leaves[usize::from((-1 - at).unsigned_abs())])
     }
@@ -105,6 +120,24 @@ fn number(rest: &mut &[u8]) -> Option<u16> {
 
 fn signed(rest: &mut &[u8]) -> Option<i16> {
     number(rest).map(|value| value.cast_signed())
+}
+
+/// Log-odds in thousandths as a share between 0 and 1: `1 / (1 + 2^-x)` with straight lines between the
+/// whole numbers, so that every machine prints the same.
+#[must_use]
+pub fn share(score: i32) -> f32 {
+    millionths(score) as f32 / 1_000_000.0
+}
+
+/// The same in millionths.
+#[must_use]
+pub fn millionths(score: i32) -> i64 {
+    // thousandths of the natural logarithm to 1,024ths of that of base 2
+    let bits = i64::from(score) * 1_477 / 1_000;
+    let (whole, rest) = (bits.abs() / 1_024, bits.abs() % 1_024);
+    let at = |whole: i64| 1_000_000 - 1_000_000 / (1 + (1_i64 << whole.min(20)));
+    let value = at(whole) + (at(whole + 1) - at(whole)) * rest / 1_024;
+    if score < 0 { 1_000_000 - value } else { value }
 }
 
 #[cfg(test)]
@@ -128,10 +161,11 @@ mod tests {
         let trees = Trees::read(&file(), 2).expect("a model");
         assert_eq!(trees.score(&[0, 5], i32::MIN), -670);
         assert_eq!(trees.score(&[0, 6], i32::MIN), 1_230);
+        assert_eq!(trees.scores(&[0, 5, 0, 6, 9, 5]), [-670, 1_230, -670]);
     }
 
     #[test]
-    fn a_line_without_hope_is_given_up() {
+    fn a_row_without_hope_is_given_up() {
         let trees = Trees::read(&file(), 2).expect("a model");
         assert_eq!(trees.score(&[0, 5], -600), -700);
         assert_eq!(trees.score(&[0, 5], 2_000), 0);
@@ -145,5 +179,13 @@ mod tests {
         endless[18] = 0;
         endless[19] = 0;
         assert!(Trees::read(&endless, 2).is_none());
+    }
+
+    #[test]
+    fn shares_lie_between_nothing_and_all() {
+        assert_eq!(share(0), 0.5);
+        assert!((share(1_098) - 0.75).abs() < 0.01);
+        assert!((share(-1_098) - 0.25).abs() < 0.01);
+        assert!(share(i32::MAX) <= 1.0 && share(i32::MIN + 1) >= 0.0);
     }
 }
