@@ -26,6 +26,7 @@ pub const EXTRACT: StageKind = StageKind {
     reasons: &[
         ("page-furniture", "stands on the page, but not in its article"),
         ("hidden", "is hidden by the markup of the page"),
+        ("headline", "is the headline, which stands in the title"),
         ("not-an-article", "is a page without an article"),
     ],
     schema: || schemars::schema_for!(ExtractOptions),

@@ -54,6 +54,8 @@ impl Clues {
         clues.address(address.filter(|address| address.len() > 9).or(url).unwrap_or(""));
         clues.signs = unique(std::mem::take(&mut clues.signs));
         clues.title = unique(title);
+        // a number says nothing: there are too many on a page
+        clues.title.retain(|word| *word != hash(b"0"));
         clues.summary = unique(summary);
         let mut words = Words::new();
         hash_words(&body, &mut words);

@@ -56,8 +56,8 @@ pub struct Container {
     pub up: u32,
     /// The outermost element that holds the same runs.
     pub top: u32,
-    /// The last run in it is before this one.
-    pub first_run: u32,
+    /// The last element in it; all in between are in it, too.
+    pub last: u32,
     /// Sum of the names' weights on the way down to it.
     pub path: i32,
     /// The least weight on the way.
@@ -114,7 +114,7 @@ impl Containers {
             sums: Sums::default(),
             up: 0,
             top: 0,
-            first_run: 0,
+            last: 0,
             path: 0,
             least: 0,
             most: 0,
@@ -134,7 +134,7 @@ impl Containers {
     }
 
     fn sum_up(&mut self, page: &Page, lines: &[Line]) {
-        for (number, (run, line)) in page.runs.iter().zip(lines).enumerate() {
+        for (run, line) in page.runs.iter().zip(lines) {
             let element = page.elements[run.element as usize];
             let is_seen = element.flags & (flag::UNSEEN | flag::NOSCRIPT) == 0;
             let bytes = run.bytes() as u32;
@@ -153,11 +153,13 @@ impl Containers {
                 pictures: u32::from(run.pictures),
             });
             self.score(page, run.element, bytes, line, is_prose);
-            let _ = number;
         }
         for number in (1..self.list.len()).rev() {
-            let sums = self.list[number].sums;
-            self.list[page.elements[number].parent as usize].sums.add(sums);
+            let (sums, last) = (self.list[number].sums, self.list[number].last.max(number as u32));
+            self.list[number].last = last;
+            let parent = &mut self.list[page.elements[number].parent as usize];
+            parent.sums.add(sums);
+            parent.last = parent.last.max(last);
         }
     }
 
@@ -172,6 +174,10 @@ impl Containers {
             at = page.elements[at as usize].parent;
         }
         let mut share = 1;
+        if page.elements[at as usize].shape == Shape::Box {
+            // text that stands in a `div` by itself
+            self.list[at as usize].readability += points;
+        }
         for level in 0..5 {
             at = page.elements[at as usize].parent;
             self.list[at as usize].readability += points / share;
@@ -245,10 +251,7 @@ impl Containers {
     }
 
     /// Is an element in another, or the same?
-    pub fn is_in(&self, page: &Page, mut inner: u32, outer: u32) -> bool {
-        while inner > outer {
-            inner = page.elements[inner as usize].parent;
-        }
-        inner == outer
+    pub fn is_in(&self, inner: u32, outer: u32) -> bool {
+        outer <= inner && inner <= self.list[outer as usize].last
     }
 }

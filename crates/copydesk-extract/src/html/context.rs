@@ -165,8 +165,8 @@ impl Look<'_> {
             context.c1_kept_share = part(c1);
             context.c2_kept_share = part(c2);
             context.c3_kept_share = part(c3);
-            context.in_home = i16::from(self.containers().is_in(self.page, run.element, home));
-            context.in_home_wide = i16::from(self.containers().is_in(self.page, run.element, wide));
+            context.in_home = i16::from(self.containers().is_in(run.element, home));
+            context.in_home_wide = i16::from(self.containers().is_in(run.element, wide));
             context.home_kept = (said[home as usize].kept / said[home as usize].words.max(1)) as i16;
         }
     }

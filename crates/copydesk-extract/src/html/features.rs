@@ -29,7 +29,7 @@ features! {
     // the run itself
     words, chars, word_length, longest, upper, capitals, digits, commas, quotes, separators, stops, unspaced, start, end,
     linked, links, bold, cells, is_broken, is_behind_break, pictures, prose, repeats, is_again,
-    text_weight, text_least, text_most, text_mean,
+    text_weight, text_least, text_most, text_mean, run_share, run_rank, run_part,
     // its element and what that is in
     shape, depth, landmark, landmark2, in_article, in_main, in_aside, in_nav, in_header, in_footer, in_form, in_figure, in_quote, in_list,
     in_table, in_button, in_property, in_dialog, in_details, in_small, is_italic, is_bold, hidden,
@@ -101,6 +101,7 @@ impl Reading {
         around.densities(&mut all);
         around.neighbours(&mut all);
         around.kinds(&mut all);
+        around.sizes(&mut all);
         around.page_wide(types, &mut all);
         all
     }
@@ -207,6 +208,17 @@ fn body_overlap(clues: &Clues, words: &[u32]) -> i16 {
     part(found, words.len() - 2)
 }
 
+/// Where two ways up the tree meet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Meeting {
+    /// The innermost element that both are in.
+    at: u32,
+    /// How many elements that hold more one goes up to it, from here.
+    ups: i16,
+    /// And from the other.
+    from_home: i16,
+}
+
 struct Around<'a> {
     page: &'a Page,
     reading: &'a Reading,
@@ -305,7 +317,7 @@ impl Around<'_> {
             };
             features.best_read = part(own.readability.max(0) as usize, best as usize);
             features.best_above = part(own.best_above.max(0) as usize, best as usize);
-            let is_in = |outer: u32| i16::from(containers.is_in(self.page, run.element, outer));
+            let is_in = |outer: u32| i16::from(containers.is_in(run.element, outer));
             features.in_best = is_in(containers.best);
             features.from_best = if features.in_best == 1 {
                 let depth = |element: u32| self.page.elements[element as usize].depth;
@@ -406,8 +418,8 @@ impl Around<'_> {
         let rank = |at: usize| {
             let features = &all[at];
             let level = match self.page.elements[self.page.runs[at].element as usize].shape {
-                Shape::H1 => 80,
-                Shape::H2 => 35,
+                Shape::H1 => 160,
+                Shape::H2 => 45,
                 Shape::H3 | Shape::H4 => 15,
                 _ => 0,
             };
@@ -415,12 +427,12 @@ impl Around<'_> {
                 return 0;
             }
             let likeness = i32::from(features.title_part.min(100)) * i32::from(features.title_overlap) / 50;
-            let is_like = likeness >= 60 && features.linked < 50 || likeness >= 100;
+            let is_like = likeness >= 80 && features.linked < 50 || likeness >= 120;
             if level > 0 || is_like { level + likeness - i32::from(features.linked) / 4 } else { 0 }
         };
         let ranks = (0..all.len()).map(rank);
         let best = ranks.enumerate().max_by_key(|(at, rank)| (*rank, std::cmp::Reverse(*at)))?;
-        (best.1 >= 50).then_some((best.0, best.1))
+        (best.1 >= 60).then_some((best.0, best.1))
     }
 
     /// Where a run stands as seen from the headline.
@@ -438,9 +450,10 @@ impl Around<'_> {
         let home = self.page.runs[headline].element;
         let titled = |element: u32| match element {
             NONE => -1,
-            element => i16::from(containers.is_in(self.page, home, element)),
+            element => i16::from(containers.is_in(home, element)),
         };
         let page = self.container(0).sums;
+        let meetings = self.meetings(home);
         let mut words = 0_usize;
         for (at, features) in all.iter_mut().enumerate() {
             features.title_rank = small(rank as usize);
@@ -450,11 +463,12 @@ impl Around<'_> {
                 words += self.reading.lines[at].words as usize;
             }
             let element = self.page.runs[at].element;
-            let shared = self.common(home, element);
+            let meeting = meetings[element as usize];
+            let shared = meeting.at;
             // how far up one has to go from the headline to hold both, and from the run
             features.title_shared = small(usize::from(depth(home) - depth(shared)).min(60));
-            features.title_ups = self.ups(home, shared);
-            features.ups_to_title = self.ups(element, shared);
+            features.title_ups = meetings[shared as usize].from_home;
+            features.ups_to_title = meeting.ups;
             let sums = self.container(shared).sums;
             features.titled_prose = part(sums.prose as usize, page.prose as usize);
             features.titled_linked = part(sums.linked as usize, sums.bytes as usize);
@@ -469,28 +483,35 @@ impl Around<'_> {
         }
     }
 
-    /// The innermost element that two are in.
-    fn common(&self, mut one: u32, mut other: u32) -> u32 {
-        while one != other {
-            // a parent stands before what is in it
-            if one > other {
-                one = self.page.elements[one as usize].parent;
+    /// Where the way up from each element meets that from `home`.
+    fn meetings(&self, home: u32) -> Vec<Meeting> {
+        const FAR: i16 = 20;
+        let containers = &self.reading.containers;
+        let mut meetings = vec![Meeting::default(); self.page.elements.len()];
+        for number in 1..meetings.len() {
+            let element = number as u32;
+            let up = self.container(element).up;
+            meetings[number] = if containers.is_in(home, element) {
+                Meeting { at: element, ..Meeting::default() }
             } else {
-                other = self.page.elements[other as usize].parent;
+                let at = meetings[self.page.elements[number].parent as usize].at;
+                let beyond = if up <= at { 0 } else { meetings[up as usize].ups };
+                Meeting { at, ups: (beyond + 1).min(FAR), from_home: 0 }
+            };
+        }
+        // how many elements that hold more one goes up from home, until one is there or past it
+        let (mut around, mut place, mut count) = (home, home, 0);
+        loop {
+            while place > around && count < FAR {
+                place = self.container(place).up;
+                count += 1;
             }
+            meetings[around as usize].from_home = count;
+            if around == 0 {
+                return meetings;
+            }
+            around = self.page.elements[around as usize].parent;
         }
-        one
-    }
-
-    /// How many elements that hold more one goes up, from one to another around it.
-    fn ups(&self, from: u32, to: u32) -> i16 {
-        let mut at = from;
-        let mut count = 0;
-        while at > to && count < 20 {
-            at = self.container(at).up;
-            count += 1;
-        }
-        count
     }
 
     /// Where a run stands as seen from the first prose behind the headline, and from the element that holds most prose
@@ -505,7 +526,7 @@ impl Around<'_> {
         let lead_element = lead.map(|lead| self.page.runs[lead].element);
         for (at, features) in all.iter_mut().enumerate() {
             let element = self.page.runs[at].element;
-            let is_in = |outer: u32| i16::from(self.reading.containers.is_in(self.page, element, outer));
+            let is_in = |outer: u32| i16::from(self.reading.containers.is_in(element, outer));
             let signature = |element: u32| self.page.elements[element as usize].signature;
             let parent = |element: u32| self.page.elements[element as usize].parent;
             if let (Some(lead), Some(home)) = (lead, lead_element) {
@@ -640,6 +661,20 @@ impl Around<'_> {
                 features.kind_spread = part(spread as usize, count);
                 features.kind_share = part(bytes, self.page.text.len());
             }
+        }
+    }
+
+    /// How much of the prose of the page a run is by itself, and how many are longer.
+    fn sizes(&self, all: &mut [Features]) {
+        let prose = self.container(0).sums.prose as usize;
+        let size = |at: usize| if self.is_prose(at) { self.page.runs[at].bytes() } else { 0 };
+        let mut order: Vec<(usize, usize)> = (0..all.len()).map(|at| (size(at), at)).collect();
+        order.sort_unstable_by(|one, other| other.cmp(one));
+        let longest = order.first().map_or(0, |run| run.0);
+        for (rank, (bytes, at)) in order.into_iter().enumerate() {
+            all[at].run_share = part(bytes, prose);
+            all[at].run_part = part(bytes, longest);
+            all[at].run_rank = if bytes == 0 { 100 } else { small(rank.min(99)) };
         }
     }
 

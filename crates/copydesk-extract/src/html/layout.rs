@@ -168,6 +168,8 @@ struct Walker<'t> {
     /// The node of each open element, so that those left out are not left.
     open: Vec<copydesk_html::NodeId>,
     run: Option<Run>,
+    /// The element whose text was joined to the run last.
+    joined: u32,
     /// White space was seen behind the last letter of the run.
     has_space: bool,
     is_behind_break: bool,
@@ -198,6 +200,7 @@ impl<'t> Walker<'t> {
             current: 0,
             open: Vec::with_capacity(64),
             run: None,
+            joined: 0,
             has_space: false,
             is_behind_break: false,
             last_link: 0,
@@ -352,8 +355,9 @@ impl<'t> Walker<'t> {
             Some(run) => run,
             None => self.begin(),
         };
-        if run.element != self.current {
+        if self.joined != self.current {
             run.element = self.common(run.element, self.current);
+            self.joined = self.current;
         }
         let before = self.page.text.len();
         if self.has_space && before > run.start as usize {
@@ -383,6 +387,7 @@ impl<'t> Walker<'t> {
         let start = self.page.text.len() as u32;
         self.has_space = false;
         self.last_link = 0;
+        self.joined = self.current;
         Run {
             start,
             end: start,
@@ -497,4 +502,82 @@ fn hides(style: &str) -> bool {
         })
     };
     has("display", "none") || has("visibility", "hidden")
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_html::{Options, parse_str};
+
+    use super::*;
+    use crate::html::vocabulary::{Weighing, Weights};
+
+    fn page(html: &str) -> Page {
+        lay_out(&parse_str(html, &Options::default()), &mut Weighing::new(&Weights::read(&[])))
+    }
+
+    fn runs(html: &str) -> Vec<String> {
+        let page = page(html);
+        page.runs.iter().map(|run| page.text[run.range()].to_owned()).collect()
+    }
+
+    #[test]
+    fn white_space_collapses_and_no_word_is_glued() {
+        assert_eq!(
+            runs("<p> One\n  <b>two</b>three <i> four</i> </p>five<p>six"),
+            ["One twothree four", "five", "six"]
+        );
+        assert_eq!(runs("<div>One<div>two</div>three</div>"), ["One", "two", "three"]);
+        assert_eq!(runs("<li>One<li>two<ul><li>three</ul>four"), ["One", "two", "three", "four"]);
+    }
+
+    #[test]
+    fn a_break_ends_a_run() {
+        assert_eq!(runs("<p>One<br>two<br><br>three"), ["One", "two", "three"]);
+        let page = page("<p>One<br>two");
+        assert_eq!((page.runs[0].is_broken, page.runs[1].is_behind_break), (true, true));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_text() {
+        let html = "<script>a</script><style>b</style><p>One<template>c</template> <span hidden>two </span>three\
+            <span style='color: red; DISPLAY : none'>four</span><p>five";
+        assert_eq!(runs(html), ["One three", "five"]);
+        assert!(runs("<p>\u{a0}\u{200b}</p><p> </p>").is_empty());
+    }
+
+    #[test]
+    fn hidden_blocks_are_marked() {
+        let page = page("<div style='display:none'><p>One</p></div><noscript><p>two</p></noscript><p>three");
+        let flags: Vec<u32> = page.runs.iter().map(|run| page.elements[run.element as usize].flags).collect();
+        assert_eq!(flags, [flag::UNSEEN, flag::NOSCRIPT, 0]);
+    }
+
+    #[test]
+    fn preformatted_text_is_left_as_it_is() {
+        assert_eq!(runs("<pre>\n  one\n    two  three\n</pre>"), ["  one\n    two  three"]);
+    }
+
+    #[test]
+    fn short_cells_stand_on_one_line() {
+        let long = "word ".repeat(60);
+        assert_eq!(
+            runs("<table><tr><th>Boat<th>Time<tr><td>Eight<td><a>7:01</a></table>"),
+            ["Boat\tTime", "Eight\t7:01"]
+        );
+        assert_eq!(runs(&format!("<table><tr><td>Menu<td>{long}</table>")).len(), 2);
+    }
+
+    #[test]
+    fn links_are_counted() {
+        let page = page("<p>One <a>two</a> and <a>three <b>four</b></a>");
+        let run = page.runs[0];
+        assert_eq!((run.links, run.linked, run.bold), (2, 15, 5));
+    }
+
+    #[test]
+    fn a_run_stands_in_the_innermost_element_that_holds_it() {
+        let page = page("<p><a><i>One</i></a></p><p><a>One</a> two</p>");
+        let tags: Vec<Tag> = page.runs.iter().map(|run| page.elements[run.element as usize].tag).collect();
+        assert_eq!(tags, [Tag::Italic, Tag::Paragraph]);
+    }
 }

@@ -76,17 +76,14 @@ impl Html {
         let clues = Clues::of(&document, payload.url.as_deref());
         let reading = Reading::of(&page, &BUILT_IN.words);
         let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
-        let choice = select::choose(&page, &reading.lines, &scores, self.mode);
+        let choice = select::choose(&page, &reading.lines, &scores.runs, self.mode);
         payload.blocks = page.runs.iter().map(|run| block(&page, run)).collect();
         strike(&mut payload.blocks, &choice);
+        if let Some(headline) = scores.headline {
+            take_title(payload, &page, headline);
+        }
         if choice.is_nothing() {
-            let evidence =
-                choice.best.map_or(Evidence::Rule("the page has no text".into()), |best| Evidence::Score {
-                    score: copydesk_trees::share(best),
-                    threshold: copydesk_trees::share(choice.least),
-                });
-            payload.dropped =
-                Some(Box::new(Removal { stage: "extract", reason: "not-an-article", evidence }));
+            payload.dropped = Some(Box::new(no_article(&choice)));
         }
         if !self.keeps_furniture {
             payload.blocks.retain(Block::is_kept);
@@ -96,20 +93,39 @@ impl Html {
     }
 }
 
+/// The headline is the title of the document, and not a part of its text.
+fn take_title(payload: &mut Document, page: &Page, headline: usize) {
+    let block = &mut payload.blocks[headline];
+    block.kind = BlockKind::Title;
+    if let Some(removal) = &mut block.removal {
+        **removal = struck("headline", Evidence::Rule("the heading that says the page's title".into()));
+    }
+    payload.title.get_or_insert_with(|| page.text[page.runs[headline].range()].to_owned());
+}
+
+fn no_article(choice: &Choice) -> Removal {
+    let evidence = match choice.best {
+        Some(best) => Evidence::Score { score: copydesk_trees::share(best), threshold: choice.threshold },
+        None => Evidence::Rule("the page has no text".into()),
+    };
+    struck("not-an-article", evidence)
+}
+
+fn struck(reason: &'static str, evidence: Evidence) -> Removal {
+    Removal { stage: "extract", reason, evidence }
+}
+
 fn strike(blocks: &mut [Block], choice: &Choice) {
     for (block, verdict) in blocks.iter_mut().zip(&choice.verdicts) {
-        let (reason, evidence) = match verdict {
+        let removal = match verdict {
             Verdict::Kept => continue,
-            Verdict::Hidden => ("hidden", Evidence::Rule("the markup hides it".into())),
-            Verdict::Furniture(score) => (
-                "page-furniture",
-                Evidence::Score {
-                    score: 1.0 - copydesk_trees::share(*score),
-                    threshold: 1.0 - copydesk_trees::share(choice.least),
-                },
-            ),
+            Verdict::Hidden => struck("hidden", Evidence::Rule("the markup hides it".into())),
+            Verdict::Furniture(score) => {
+                let score = 1.0 - copydesk_trees::share(score + choice.bias);
+                struck("page-furniture", Evidence::Score { score, threshold: 1.0 - choice.threshold })
+            }
         };
-        block.removal = Some(Box::new(Removal { stage: "extract", reason, evidence }));
+        block.removal = Some(Box::new(removal));
     }
 }
 
