@@ -1,12 +1,16 @@
 //! What the training script needs of labelled pages: `pages names PAGES.jsonl OUT` writes the runs of each page with the
 //! names above them and the words in them, `pages features PAGES.jsonl WEIGHTS OUT` their features.
 //!
+//! `pages context PAGES.jsonl SCORES OUT` writes the features of the second look, from what the first said;
+//! `pages text PAGES.jsonl OUT.jsonl` the articles.
+//!
 //! `WEIGHTS` is a folder with `names.0`, `words.0` and so on; a page takes those whose number is in its field `fold`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use copydesk_core::{Document, Extractor};
 use copydesk_extract::html::clues::Clues;
 use copydesk_extract::html::context::{self, Context, contexts};
 use copydesk_extract::html::features::{Features, NAMES, Reading};
@@ -14,6 +18,7 @@ use copydesk_extract::html::layout::{Page, lay_out};
 use copydesk_extract::html::lines::weighed;
 use copydesk_extract::html::types::Types;
 use copydesk_extract::html::vocabulary::{Hashes, Tokens, Weighing, Weights};
+use copydesk_extract::{Html, Mode};
 use copydesk_html::{Options, parse_str};
 use serde_json::{Value, json};
 
@@ -26,7 +31,8 @@ fn main() -> Outcome {
         ["names", pages, out] => names(pages, out),
         ["features", pages, weights, out] => features(pages, weights, out),
         ["context", pages, scores, out] => context(pages, scores, out),
-        _ => Err("usage: pages names PAGES.jsonl OUT | pages features PAGES.jsonl WEIGHTS OUT".into()),
+        ["text", pages, out] => text(pages, out),
+        _ => Err("usage: pages names PAGES.jsonl OUT | pages features PAGES.jsonl WEIGHTS OUT | pages context PAGES.jsonl SCORES OUT | pages text PAGES.jsonl OUT.jsonl".into()),
     }
 }
 
@@ -104,6 +110,21 @@ fn path(page: &Page, collected: &Collected, mut element: u32) -> Vec<u32> {
 
 fn write(out: &mut impl Write, values: &[u32]) -> std::io::Result<()> {
     values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
+}
+
+/// The articles, with the models that are built in, as `score_extraction.py` reads them.
+fn text(pages: &str, out: &str) -> Outcome {
+    let mut lines = BufWriter::new(File::create(out)?);
+    for row in rows(pages)? {
+        let html = row["html"].as_str().unwrap_or("").to_owned();
+        let payload = Document { mime: "text/html".into(), ..Document::from_text(html) };
+        let mut articles = Vec::new();
+        Html { mode: Mode::Balanced, keeps_furniture: false }.extract(payload, &mut articles);
+        let mut text = String::new();
+        articles.iter().for_each(|article| article.write_kept("\n", &mut text));
+        writeln!(lines, "{}", json!({ "id": row["id"], "text": text }))?;
+    }
+    Ok(())
 }
 
 /// `SCORES` holds what the first model says of each run, in hundredths of log-odds.
