@@ -1,6 +1,6 @@
 //! The behaviours, one Markdown file each: `articles/*.md`.
 //!
-//! A case has a title that states the behaviour and fenced blocks: `article`, what is `kept` (one
+//! A case has a title that states the behaviour and fenced blocks: `article`, or `html` for a page, what is `kept` (one
 //! block a line), what is `removed` (`stage/reason: text`), and, where the defaults do not do, the
 //! stages as `toml` and the record's `title` and `url` as `metadata`. To add one, write the file.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
@@ -46,7 +46,10 @@ impl Case {
     }
 
     fn document(&self) -> Document {
-        let mut document = Document::from_text(self.fence("article"));
+        let mut document = match self.fences.get("html") {
+            Some(page) => Document { mime: "text/html".into(), ..Document::from_text(page.as_str()) },
+            None => Document::from_text(self.fence("article")),
+        };
         let metadata: toml::Table =
             self.fences.get("metadata").map_or_else(toml::Table::new, |text| text.parse().unwrap());
         let field = |name: &str| metadata.get(name).map(|value| value.as_str().unwrap().to_owned());

@@ -17,9 +17,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-plugin", &["copydesk-plugin-abi"]),
     ("copydesk-plugin-host", &["copydesk-core", "copydesk-plugin-abi"]),
     ("copydesk-read", &["copydesk-core", "copydesk-store"]),
-    ("copydesk-export", &["copydesk-core", "copydesk-store"]),
-    ("copydesk-extract", &["copydesk-core", "copydesk-html"]),
+    ("copydesk-extract", &["copydesk-core", "copydesk-html", "copydesk-trees"]),
     ("copydesk-boilerplate", &["copydesk-core", "copydesk-trees"]),
+    ("copydesk-export", &["copydesk-core", "copydesk-store"]),
     ("newswire", &["copydesk-plugin"]),
     ("hostile", &[]),
 ];

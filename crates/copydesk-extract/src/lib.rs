@@ -1,9 +1,9 @@
 //! Stage `extract`: from a payload to the blocks of its articles.
 //!
 //! This crate knows what an article looks like in plain text: where a paragraph ends, which line
-//! is a list item or a heading, and which line breaks are only hard wrapping. Payloads in other
-//! formats go to the extractors that were dropped in. It does not know what belongs to the article
-//! and what to its page; that is for the stages behind it.
+//! is a list item or a heading, and which line breaks are only hard wrapping. In HTML it knows which part of the
+//! page the article is, by markup and place (`html/`). Payloads in other formats go to the extractors that were
+//! dropped in. What is furniture by its words is for the stages behind it.
 
 pub mod html;
 mod kinds;
@@ -15,25 +15,43 @@ use std::sync::Arc;
 use copydesk_core::{Extractor, Mistake, Options, PlanContext, StageKind, Step};
 use serde::{Deserialize, Serialize};
 
+pub use html::{Html, Mode};
 pub use plain::PlainText;
 
 /// The entry in the list of stages.
 pub const EXTRACT: StageKind = StageKind {
     name: "extract",
-    summary: "splits payloads into articles, and articles into blocks with kinds",
+    summary: "takes the articles out of payloads, as blocks with kinds",
     manual: include_str!("../manual.md"),
-    reasons: &[],
+    reasons: &[
+        ("page-furniture", "stands on the page, but not in its article"),
+        ("hidden", "is hidden by the markup of the page"),
+        ("headline", "is the headline, which stands in the title"),
+        ("not-an-article", "is a page without an article"),
+    ],
     schema: || schemars::schema_for!(ExtractOptions),
     build,
 };
 
 /// The options of `[[stage]] use = "extract"`.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExtractOptions {
     /// Whether line breaks inside a paragraph are taken for hard wrapping and exported as spaces:
     /// when the text shows it, or never.
     pub unwrap: Unwrap,
+    /// HTML: how sure one has to be that a block is the article's. `precision` strikes what is in doubt, `recall`
+    /// keeps it.
+    pub mode: Mode,
+    /// HTML: whether what was struck shows in the trail and in `explain`. Without it the documents of a crawl
+    /// take a fourth of the memory.
+    pub show_furniture: bool,
+}
+
+impl Default for ExtractOptions {
+    fn default() -> Self {
+        ExtractOptions { unwrap: Unwrap::Auto, mode: Mode::Balanced, show_furniture: true }
+    }
 }
 
 /// When hard-wrapped lines are joined.
@@ -50,6 +68,7 @@ pub enum Unwrap {
 fn build(options: &Options<'_>, context: &PlanContext) -> Result<Step, Vec<Mistake>> {
     let options: ExtractOptions = options.read()?;
     let mut extractors = context.extractors.clone();
+    extractors.push(Arc::new(Html { mode: options.mode, keeps_furniture: options.show_furniture }));
     extractors.push(Arc::new(PlainText { unwrap: options.unwrap }) as Arc<dyn Extractor>);
     Ok(Step::Extract(extractors))
 }

@@ -1,0 +1,238 @@
+//! The names that pages give to their parts, as hashes: `class="entry-content"` is `entry-content`, `entry` and
+//! `content`.
+//!
+//! What a name says of the text below it was learned from pages; the weights lie in `model/names.words`. Nothing
+//! here knows a name by heart.
+
+use copydesk_html::Name;
+
+/// Is told the names of one element after the other, and says what they weigh.
+pub trait Tokens {
+    /// The root, which has no names.
+    fn root(&mut self);
+    /// An element with this tag begins.
+    fn begin(&mut self, tag: &str);
+    /// Words of `class` or `id`.
+    fn words(&mut self, words: &str);
+    /// The value of another attribute that says what an element is for.
+    fn property(&mut self, value: &str);
+    /// All names were told.
+    fn end(&mut self) -> i16;
+}
+
+/// So many names of an element are looked at.
+const MOST: usize = 48;
+/// A name is looked at up to so many bytes.
+const LONG: usize = 48;
+
+const OFFSET: u32 = 0x811c_9dc5;
+const PRIME: u32 = 0x0100_0193;
+
+/// One step of the hash; FNV, which needs no state and no table.
+#[inline]
+pub fn step(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(PRIME)
+}
+
+/// The hash of a word.
+pub fn hash(word: &[u8]) -> u32 {
+    word.iter().fold(OFFSET, |hash, byte| step(hash, *byte))
+}
+
+/// What elements of one kind have in common: the tag and the letters of the classes, digits aside.
+pub fn signature(name: Name, classes: &str) -> u32 {
+    let seed = name.known().map_or(OFFSET, |tag| hash(tag.as_bytes()));
+    let letters = classes.bytes().take(200).filter(|byte| !byte.is_ascii_digit());
+    letters.fold(step(seed, b'.'), step)
+}
+
+/// Collects the hashes of an element's names, each once.
+#[derive(Debug, Default)]
+pub struct Hashes {
+    list: Vec<u32>,
+}
+
+impl Hashes {
+    /// Forgets the last element.
+    pub fn begin(&mut self, tag: &str) {
+        self.list.clear();
+        let hash = tag.bytes().take(LONG).fold(step(OFFSET, b'<'), step);
+        self.push(hash);
+    }
+
+    fn push(&mut self, hash: u32) {
+        if self.list.len() < MOST && !self.list.contains(&hash) {
+            self.list.push(hash);
+        }
+    }
+
+    /// Each word, and the parts of words that are put together with hyphens or capitals.
+    pub fn words(&mut self, words: &str) {
+        for word in words.split_ascii_whitespace().take(MOST) {
+            self.word(&word.as_bytes()[..word.len().min(LONG)]);
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) {
+        let mut whole = OFFSET;
+        let mut part = OFFSET;
+        let mut parts = 0;
+        let mut length = 0;
+        let mut was_lower = false;
+        for byte in word {
+            let is_edge =
+                !byte.is_ascii_alphabetic() && byte.is_ascii() || (byte.is_ascii_uppercase() && was_lower);
+            if is_edge && length > 0 {
+                if length > 1 {
+                    self.push(step(part, b'_'));
+                }
+                parts += 1;
+                part = OFFSET;
+                length = 0;
+            }
+            was_lower = byte.is_ascii_lowercase();
+            let folded = if byte.is_ascii_digit() { b'0' } else { byte.to_ascii_lowercase() };
+            whole = step(whole, folded);
+            if byte.is_ascii_alphabetic() || !byte.is_ascii() {
+                part = step(part, folded);
+                length += 1;
+            }
+        }
+        if length > 1 {
+            self.push(step(part, b'_'));
+        }
+        if parts > 0 {
+            self.push(whole);
+        }
+    }
+
+    /// A whole value.
+    pub fn property(&mut self, value: &str) {
+        let hash =
+            value.bytes().take(LONG).map(|byte| byte.to_ascii_lowercase()).fold(step(OFFSET, b'='), step);
+        self.push(hash);
+    }
+
+    /// The hashes.
+    pub fn list(&self) -> &[u32] {
+        &self.list
+    }
+}
+
+/// Weights of hashes: a table in which a hash is found in a step or two.
+#[derive(Debug)]
+pub struct Weights {
+    slots: Vec<(u32, i16)>,
+    mask: usize,
+}
+
+impl Weights {
+    /// Reads pairs of a hash (u32) and its weight (i16), little-endian, without a gap.
+    pub fn read(bytes: &[u8]) -> Weights {
+        let pairs = bytes.chunks_exact(6).map(|pair| {
+            let hash = u32::from_le_bytes([pair[0], pair[1], pair[2], pair[3]]);
+            (hash, i16::from_le_bytes([pair[4], pair[5]]))
+        });
+        let size = (pairs.len() * 2).next_power_of_two().max(2);
+        let mut weights = Weights { slots: vec![(0, 0); size], mask: size - 1 };
+        for (hash, weight) in pairs.filter(|pair| pair.1 != 0) {
+            let mut slot = weights.slot(hash);
+            while weights.slots[slot].1 != 0 {
+                slot = (slot + 1) & weights.mask;
+            }
+            weights.slots[slot] = (hash, weight);
+        }
+        weights
+    }
+
+    fn slot(&self, hash: u32) -> usize {
+        (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & self.mask
+    }
+
+    /// The weight of a hash, 0 if it is not known.
+    #[inline]
+    pub fn get(&self, hash: u32) -> i16 {
+        let mut slot = self.slot(hash);
+        loop {
+            let (found, weight) = self.slots[slot];
+            if weight == 0 || found == hash {
+                return weight;
+            }
+            slot = (slot + 1) & self.mask;
+        }
+    }
+}
+
+/// Sums the weights of an element's names, and keeps each name of the page once.
+#[derive(Debug)]
+pub struct Weighing<'w> {
+    hashes: Hashes,
+    weights: &'w Weights,
+    seen: Seen,
+}
+
+impl<'w> Weighing<'w> {
+    /// With these weights.
+    pub fn new(weights: &'w Weights) -> Self {
+        Weighing { hashes: Hashes::default(), weights, seen: Seen::default() }
+    }
+
+    /// The names of the page, each once.
+    pub fn names(&self) -> &[u32] {
+        &self.seen.list
+    }
+}
+
+impl Tokens for Weighing<'_> {
+    fn root(&mut self) {}
+
+    fn begin(&mut self, tag: &str) {
+        self.hashes.begin(tag);
+    }
+
+    fn words(&mut self, words: &str) {
+        self.hashes.words(words);
+    }
+
+    fn property(&mut self, value: &str) {
+        self.hashes.property(value);
+    }
+
+    fn end(&mut self) -> i16 {
+        self.hashes.list().iter().for_each(|hash| self.seen.add(*hash));
+        let sum: i32 = self.hashes.list().iter().map(|hash| i32::from(self.weights.get(*hash))).sum();
+        sum.clamp(-3000, 3000) as i16
+    }
+}
+
+/// A set of hashes, up to a number: a page with more names than that is known by the first.
+#[derive(Debug)]
+pub struct Seen {
+    slots: Vec<u32>,
+    list: Vec<u32>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Seen { slots: vec![0; Seen::SLOTS], list: Vec::with_capacity(512) }
+    }
+}
+
+impl Seen {
+    const SLOTS: usize = 1 << 13;
+
+    /// Takes note of a hash.
+    pub fn add(&mut self, hash: u32) {
+        let mut slot = (hash.wrapping_mul(0x9e37_79b1) >> 19) as usize;
+        while self.slots[slot] != 0 {
+            if self.slots[slot] == hash {
+                return;
+            }
+            slot = (slot + 1) % Seen::SLOTS;
+        }
+        if self.list.len() < Seen::SLOTS / 2 {
+            self.slots[slot] = hash;
+            self.list.push(hash);
+        }
+    }
+}
