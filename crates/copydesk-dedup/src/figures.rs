@@ -108,7 +108,7 @@ fn figures_of_error() {
 #[test]
 #[ignore = "prints figures"]
 fn figures_of_recall() {
-    const PAIRS: u64 = 4000;
+    const PAIRS: u64 = 20_000;
     for banding in [Banding { bands: 14, rows: 8 }, Banding::for_threshold(0.8)] {
         println!("{} bands of {} rows, {PAIRS} pairs each", banding.bands, banding.rows);
         for twentieth in 6_u32..20 {

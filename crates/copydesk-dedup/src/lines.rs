@@ -98,6 +98,9 @@ impl Lines {
     }
 }
 
+/// A longer line names more people than a byline does, and need not be asked.
+const LONGEST_BYLINE: usize = 200;
+
 /// What stays however often it recurs.
 fn is_lawful(document: &Document, block: &Block) -> bool {
     let by_kind = matches!(
@@ -110,7 +113,8 @@ fn is_lawful(document: &Document, block: &Block) -> bool {
             | BlockKind::Table
     );
     let line = document.slice(block);
-    by_kind || document.title.as_deref().is_some_and(|title| title.trim() == line) || is_byline(line)
+    let is_title = || document.title.as_deref().is_some_and(|title| title.trim() == line);
+    by_kind || is_title() || line.len() <= LONGEST_BYLINE && is_byline(line)
 }
 
 /// A line as a number.
