@@ -77,6 +77,18 @@ fn modes_keep_less_or_more() {
     assert!(count(Mode::Precision) <= count(Mode::Balanced) && count(Mode::Balanced) <= count(Mode::Recall));
 }
 
+#[test]
+fn a_page_beyond_measure_keeps_its_text() {
+    let html = format!(
+        "<nav>Menu</nav>{}<div><a href=/>A link</a></div>",
+        "<p>The ferry leaves at noon.".repeat(20_000)
+    );
+    let document = extracted(&html, Mode::Balanced, true);
+    assert_eq!(document.remarks.iter().map(|remark| remark.name).collect::<Vec<_>>(), ["too-many-blocks"]);
+    assert_eq!(kept(&document).len(), 20_000);
+    assert!(document.dropped.is_none());
+}
+
 /// Nothing is asked of what is article in them, but that all text is there, in time, and without a stack.
 #[test]
 fn hostile_pages_keep_their_text() {

@@ -18,7 +18,7 @@ pub mod shape;
 pub mod types;
 pub mod vocabulary;
 
-use copydesk_core::{Block, BlockKind, Document, Evidence, Extraction, Extractor, Removal};
+use copydesk_core::{Block, BlockKind, Document, Evidence, Extraction, Extractor, Remark, Removal};
 use copydesk_html::{Options, parse_str};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,10 @@ use layout::{Page, Run, flag, lay_out};
 use select::{Choice, Verdict};
 use shape::Shape;
 use vocabulary::Weighing;
+
+/// Pages with more runs than this are not scored: it would take memory beyond measure. The largest of the pages that the
+/// models were trained on has 2,641.
+const MOST_RUNS: usize = 16_000;
 
 /// How sure one has to be that a block is the article's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
@@ -76,13 +80,18 @@ impl Html {
         record::fill(payload, &document);
         let mut weighing = Weighing::new(&BUILT_IN.names);
         let page = lay_out(&document, &mut weighing);
-        let clues = Clues::of(&document, payload.url.as_deref());
-        let reading = Reading::of(&page, &BUILT_IN.words);
-        let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
-        let choice = select::choose(&page, &reading.lines, &scores.runs, self.mode);
+        let (choice, headline) = if page.runs.len() > MOST_RUNS {
+            payload.remarks.push(Remark { stage: "extract", name: "too-many-blocks" });
+            (select::without_scores(&page), None)
+        } else {
+            let clues = Clues::of(&document, payload.url.as_deref());
+            let reading = Reading::of(&page, &BUILT_IN.words);
+            let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
+            (select::choose(&page, &reading.lines, &scores.runs, self.mode), scores.headline)
+        };
         payload.blocks = page.runs.iter().map(|run| block(&page, run)).collect();
         strike(&mut payload.blocks, &choice);
-        if let Some(headline) = scores.headline {
+        if let Some(headline) = headline {
             take_title(payload, &page, headline);
         }
         if choice.is_nothing() {
@@ -122,6 +131,9 @@ fn strike(blocks: &mut [Block], choice: &Choice) {
     for (block, verdict) in blocks.iter_mut().zip(&choice.verdicts) {
         let removal = match verdict {
             Verdict::Kept => continue,
+            Verdict::Menu => {
+                struck("page-furniture", Evidence::Rule("it stands in a menu, or is a link".into()))
+            }
             Verdict::Hidden => struck("hidden", Evidence::Rule("the markup hides it".into())),
             Verdict::Furniture(score) => {
                 let score = 1.0 - copydesk_trees::share(score + choice.bias);

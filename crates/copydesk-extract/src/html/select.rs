@@ -5,7 +5,7 @@
 //! the best is taken: a page of which nothing is certain keeps what is likeliest.
 
 use super::Mode;
-use super::layout::{Page, flag};
+use super::layout::{Page, Run, flag};
 use super::lines::Line;
 
 /// What becomes of a run.
@@ -15,6 +15,8 @@ pub(crate) enum Verdict {
     Kept,
     /// It is the page's, with its score.
     Furniture(i32),
+    /// It is the page's, by the element that it stands in.
+    Menu,
     /// Nobody sees it.
     Hidden,
 }
@@ -71,6 +73,20 @@ pub(crate) fn choose(page: &Page, lines: &[Line], scores: &[i32], mode: Mode) ->
     // at the best choice there is, what is kept is what is likelier than half of its F1
     let threshold = cut.promise as f32 / 2_000_000.0;
     Choice { verdicts: (0..scores.len()).map(verdict).collect(), threshold, bias, best }
+}
+
+/// The choice for a page that is too large to be scored: all its text, but for what is hidden, menus and bare links.
+pub(crate) fn without_scores(page: &Page) -> Choice {
+    let verdict = |run: &Run| {
+        let flags = page.elements[run.element as usize].flags;
+        match () {
+            () if flags & (flag::UNSEEN | flag::NOSCRIPT) != 0 => Verdict::Hidden,
+            () if flags & (flag::NAV | flag::FOOTER) != 0 => Verdict::Menu,
+            () if run.linked as usize * 10 > run.bytes() * 9 => Verdict::Menu,
+            () => Verdict::Kept,
+        }
+    };
+    Choice { verdicts: page.runs.iter().map(verdict).collect(), threshold: 0.0, bias: 0, best: None }
 }
 
 /// Where to cut.
