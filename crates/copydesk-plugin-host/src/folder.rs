@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use copydesk_plugin_abi::CD_ABI_MAJOR;
 
-use crate::library::Library;
 use crate::manifest::Manifest;
 use crate::problem::PluginProblem;
 
@@ -21,10 +20,10 @@ const MANIFEST_SUFFIX: &str = ".copydesk.toml";
 pub(crate) struct Candidate {
     pub(crate) manifest: Manifest,
     pub(crate) library: PathBuf,
-    /// The manifest's file, unless it came from inside the library.
-    pub(crate) sidecar: Option<PathBuf>,
-    /// The code, if it had to be loaded to get at the manifest.
-    pub(crate) loaded: Option<Library>,
+    /// Did the manifest lie beside the library, rather than inside?
+    pub(crate) has_sidecar: bool,
+    /// What has to be the same for the plugin to be the same.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Everything that was found.
@@ -140,21 +139,34 @@ fn with_sidecar(file: &Path) -> Result<Candidate, PluginProblem> {
     let text = fs::read_to_string(file)
         .map_err(|error| PluginProblem::new(file, "unreadable", error.to_string()))?;
     let manifest = parse(&text, file)?;
+    if !manifest.command.is_empty() {
+        return program(manifest, file);
+    }
     let library = beside(file, &manifest.stem);
     if !library.is_file() {
         let detail = format!("there is no {} beside this manifest", file_name(&library));
         return Err(PluginProblem::new(file, "no-library", detail));
     }
     refuse_world_writable(&library)?;
-    Ok(Candidate { manifest, library, sidecar: Some(file.to_owned()), loaded: None })
+    Ok(Candidate { manifest, files: vec![library.clone()], library, has_sidecar: true })
+}
+
+/// A program: the manifest and whatever of its command lies beside it.
+fn program(manifest: Manifest, file: &Path) -> Result<Candidate, PluginProblem> {
+    let words = manifest.command.iter().map(|word| file.with_file_name(word));
+    let mut files: Vec<_> = words.filter(|path| path.is_file()).collect();
+    files.iter().try_for_each(|path| refuse_world_writable(path))?;
+    files.push(file.to_owned());
+    Ok(Candidate { manifest, library: files[0].clone(), files, has_sidecar: true })
 }
 
 fn bare(library: &Path) -> Result<Candidate, PluginProblem> {
     refuse_world_writable(library)?;
-    let loaded =
-        Library::open(library).map_err(|(reason, detail)| PluginProblem::new(library, reason, detail))?;
-    let manifest = parse(&loaded.manifest, library)?;
-    Ok(Candidate { manifest, library: library.to_owned(), sidecar: None, loaded: Some(loaded) })
+    let inside = crate::workers::manifest_inside(library)
+        .map_err(|(reason, detail)| PluginProblem::new(library, reason, detail))?;
+    let manifest = parse(&inside, library)?;
+    let library = library.to_owned();
+    Ok(Candidate { manifest, files: vec![library.clone()], library, has_sidecar: false })
 }
 
 fn parse(text: &str, file: &Path) -> Result<Manifest, PluginProblem> {
