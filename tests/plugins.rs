@@ -183,3 +183,96 @@ fn trafilatura_is_one_extractor_among_others() {
         "{articles:?}"
     );
 }
+
+/// The program, in a folder.
+#[cfg(unix)]
+fn copydesk_in(folder: &Path, args: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// From nothing to a plugin that is tested and used, one command each.
+#[cfg(unix)]
+fn from_nothing_to_a_used_plugin(language: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = copydesk_in(scratch.path(), &["plugin", "new", "old-notes", "--lang", language]);
+    assert_eq!(made.status.code(), Some(0), "{}", streams(&made).1);
+    let again = copydesk_in(scratch.path(), &["plugin", "new", "old-notes", "--lang", language]);
+    assert_eq!(again.status.code(), Some(2), "nothing is overwritten");
+    let project = scratch.path().join("old-notes");
+    let built =
+        std::process::Command::new(project.join("build")).env("CARGO_NET_OFFLINE", "true").output().unwrap();
+    assert!(built.status.success(), "{}", streams(&built).1);
+    let manifest = "plugin/old-notes.copydesk.toml";
+    let tested = copydesk_in(&project, &["plugin", "test", manifest]);
+    assert_eq!(tested.status.code(), Some(0), "{}", streams(&tested).1);
+    let said = streams(&tested).0;
+    assert_eq!(
+        said,
+        "old-notes 0.1.0: 1 fixtures, 11 hostile documents, 50 starts, 8 threads: all is well\n"
+    );
+    let locked = copydesk_in(&project, &["plugin", "lock", "run.toml"]);
+    assert_eq!(streams(&locked).0, "1 plugins in plugins.lock\n");
+    let output = copydesk_in(&project, &["run", "run.toml", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0), "{}", streams(&output).1);
+    assert_eq!(articles(&project.join("out")), ["The pier opens on Saturday.\n\nBring an umbrella.\n"]);
+    let shown = streams(&copydesk_in(&project, &["plugin", "inspect", manifest])).0;
+    assert!(
+        shown.contains("  option     keep-sender = true (true or false; keep the sender, as the author)\n"),
+        "{shown}"
+    );
+    let listed = streams(&copydesk_in(&project, &["plugin", "list", "run.toml"])).0;
+    assert!(listed.starts_with("old-notes        0.1.0      process    "), "{listed}");
+    let checked = streams(&copydesk_in(&project, &["plugin", "check", manifest])).0;
+    assert!(
+        checked
+            .contains("is the plugin `old-notes` 0.1.0, made for interface 1; it starts: old-notes\nsha256 ")
+    );
+    what_the_lock_refuses(&project);
+}
+
+#[cfg(unix)]
+fn what_the_lock_refuses(project: &Path) {
+    let manifest = project.join("plugin/old-notes.copydesk.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("0.1.0", "0.2.0")).unwrap();
+    let (_, err) = streams(&copydesk_in(project, &["plugin", "list", "run.toml"]));
+    assert!(err.contains("plugins.lock has `old-notes` 0.1.0, this is 0.2.0"), "{err}");
+    let lock = project.join("plugins.lock");
+    let other = std::fs::read_to_string(&lock)
+        .unwrap()
+        .replace("0.1.0", "0.2.0")
+        .replace("sha256 = \"", "sha256 = \"x");
+    std::fs::write(&lock, other).unwrap();
+    let (_, err) = streams(&copydesk_in(project, &["plugin", "list", "run.toml"]));
+    assert!(err.contains("its SHA-256 is ") && err.contains("for `old-notes`"), "{err}");
+    std::fs::write(&lock, "").unwrap();
+    let output = copydesk_in(project, &["run", "run.toml", "--quiet", "--output", "other"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        streams(&output).1.contains("plugins.lock names no plugin `old-notes`"),
+        "{}",
+        streams(&output).1
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_c() {
+    from_nothing_to_a_used_plugin("c");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_rust() {
+    from_nothing_to_a_used_plugin("rust");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_python() {
+    from_nothing_to_a_used_plugin("python");
+}

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use copydesk_plugin_abi::CD_ABI_MAJOR;
 
+use crate::digest;
+use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::problem::PluginProblem;
 
@@ -52,13 +54,13 @@ pub(crate) fn given(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> V
 }
 
 /// Looks through folders, each of them once.
-pub(crate) fn scan(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> Scan {
+pub(crate) fn scan(folders: &[PathBuf], lock: Option<&Lock>, problems: &mut Vec<PluginProblem>) -> Scan {
     let mut seen = Vec::new();
     let mut scan = Scan::default();
     for folder in folders {
         let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
         if !seen.contains(&folder) {
-            if let Err(problem) = scan_folder(&folder, &mut scan, problems) {
+            if let Err(problem) = scan_folder(&folder, lock, &mut scan, problems) {
                 problems.push(problem);
             }
             seen.push(folder);
@@ -68,8 +70,25 @@ pub(crate) fn scan(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> Sc
     scan
 }
 
+/// The plugin that a manifest, or a library with or without one, stands for.
+pub(crate) fn one(file: &Path) -> Result<Candidate, PluginProblem> {
+    let file =
+        fs::canonicalize(file).map_err(|error| PluginProblem::new(file, "unreadable", error.to_string()))?;
+    if manifest_stem(&file).is_some() {
+        return with_sidecar(&file);
+    }
+    let stem = library_stem(&file);
+    let beside = [stem.to_owned(), stem.replace('_', "-")]
+        .map(|name| file.with_file_name(format!("{name}{MANIFEST_SUFFIX}")));
+    match beside.iter().find(|manifest| manifest.is_file()) {
+        Some(manifest) => with_sidecar(manifest),
+        None => bare(&file, None),
+    }
+}
+
 fn scan_folder(
     folder: &Path,
+    lock: Option<&Lock>,
     scan: &mut Scan,
     problems: &mut Vec<PluginProblem>,
 ) -> Result<(), PluginProblem> {
@@ -94,7 +113,7 @@ fn scan_folder(
         }
     }
     for file in rest.iter().filter(|file| is_library(file) && !spoken_for.contains(file)) {
-        match bare(file) {
+        match bare(file, lock) {
             Ok(candidate) => scan.candidates.push(candidate),
             Err(problem) => {
                 scan.troubled.push(library_stem(file).replace('_', "-"));
@@ -160,10 +179,15 @@ fn program(manifest: Manifest, file: &Path) -> Result<Candidate, PluginProblem> 
     Ok(Candidate { manifest, library: files[0].clone(), files, has_sidecar: true })
 }
 
-fn bare(library: &Path) -> Result<Candidate, PluginProblem> {
+fn bare(library: &Path, lock: Option<&Lock>) -> Result<Candidate, PluginProblem> {
     refuse_world_writable(library)?;
-    let inside = crate::workers::manifest_inside(library)
-        .map_err(|(reason, detail)| PluginProblem::new(library, reason, detail))?;
+    let refused = |(reason, detail)| PluginProblem::new(library, reason, detail);
+    if let Some(lock) = lock {
+        let sum = digest::of(&[library.to_owned()])
+            .map_err(|error| PluginProblem::new(library, "unreadable", error.to_string()))?;
+        lock.knows(&sum).map_err(refused)?;
+    }
+    let inside = crate::workers::manifest_inside(library).map_err(refused)?;
     let manifest = parse(&inside, library)?;
     let library = library.to_owned();
     Ok(Candidate { manifest, files: vec![library.clone()], library, has_sidecar: false })

@@ -27,6 +27,7 @@ mod instance;
 #[cfg(unix)]
 mod lectern;
 mod library;
+mod lock;
 mod manifest;
 mod notes;
 #[cfg(unix)]
@@ -51,6 +52,7 @@ use crate::extractor::{Common, PluginExtractor};
 use crate::folder::Candidate;
 use crate::health::Health;
 use crate::library::Library;
+use crate::lock::Lock;
 pub use crate::manifest::{Manifest, OptionKind, OptionSpec, Provide};
 use crate::notes::Notes;
 pub use crate::problem::PluginProblem;
@@ -109,15 +111,50 @@ impl Plugins {
         let mut found = Found::default();
         let mut places = folder::given(folders, &mut found.problems);
         places.extend(settings::dirs(options, base, &mut found.mistakes));
-        let scan = folder::scan(&places, &mut found.problems);
+        let lock = Lock::of(base).unwrap_or_else(|detail| {
+            found.problems.push(PluginProblem::new(&base.join(lock::FILE), "bad-lock", detail));
+            Some(Lock::nothing())
+        });
+        let scan = folder::scan(&places, lock.as_ref(), &mut found.problems);
         let checked = settings::check(options, scan, workers::isolation(), &mut found.mistakes);
         for (candidate, values, handling) in checked {
-            match found.plugins.load(candidate, &values, &handling) {
+            match found.plugins.load(candidate, &values, &handling, lock.as_ref()) {
                 Ok(plugin) => found.plugins.loaded.push(plugin),
                 Err(problem) => found.problems.push(problem),
             }
         }
         found
+    }
+
+    /// One plugin, with its defaults; `file` is its manifest or its library.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn of_file(file: &Path) -> Result<Self, PluginProblem> {
+        let mut plugins = Plugins::default();
+        let candidate = folder::one(file)?;
+        let options = Options::empty("");
+        let (values, handling) = settings::defaults_of(&candidate.manifest, &options);
+        let plugin = plugins.load(candidate, &values, &handling, None)?;
+        plugins.loaded.push(plugin);
+        Ok(plugins)
+    }
+
+    /// The text of a `plugins.lock` that holds what is there now, and the files that are no plugins.
+    /// No code is loaded but that of libraries without a manifest beside them.
+    pub fn lock(options: &Options<'_>, base: &Path) -> (String, Vec<PluginProblem>) {
+        let mut problems = Vec::new();
+        let scan = folder::scan(&settings::dirs(options, base, &mut Vec::new()), None, &mut problems);
+        let mut sums = Vec::new();
+        for candidate in &scan.candidates {
+            match digest::of(&candidate.files) {
+                Ok(sum) => sums.push((&candidate.manifest, sum)),
+                Err(error) => {
+                    problems.push(PluginProblem::new(&candidate.library, "unreadable", error.to_string()));
+                }
+            }
+        }
+        (lock::text(sums.iter().map(|(manifest, sum)| (*manifest, sum.as_str()))), problems)
     }
 
     /// What was loaded.
@@ -154,10 +191,12 @@ impl Plugins {
         candidate: Candidate,
         values: &Values,
         handling: &Handling,
+        lock: Option<&Lock>,
     ) -> Result<Plugin, PluginProblem> {
         let Candidate { manifest, library, has_sidecar, files } = candidate;
         let refused = |(reason, detail)| PluginProblem::new(&library, reason, detail);
         let sha256 = digest::of(&files).map_err(|error| refused(("unreadable", error.to_string())))?;
+        lock.map_or(Ok(()), |lock| lock.admits(&manifest, &sha256)).map_err(refused)?;
         let is_isolated = handling.isolation == Isolation::Process;
         let (notes, health) = (&self.notes, &self.health);
         let common = Common { manifest: &manifest, values, handling, notes, health };

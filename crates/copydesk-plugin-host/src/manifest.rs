@@ -46,6 +46,20 @@ pub struct Provide {
     pub(crate) claims: Claims,
 }
 
+impl Provide {
+    /// A MIME type that it claims.
+    pub fn first_mime(&self) -> Option<&str> {
+        self.claims.mime.first().map(String::as_str)
+    }
+
+    /// What it claims, for a person.
+    pub fn claims_in_words(&self) -> String {
+        let Claims { mime, extension, url } = &self.claims;
+        let dotted = extension.iter().map(|extension| format!(".{extension}"));
+        mime.iter().cloned().chain(dotted).chain(url.iter().cloned()).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// An option that a plugin takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionSpec {

@@ -196,6 +196,11 @@ fn values(
     if mistakes.is_empty() { Ok((values, handling)) } else { Err(mistakes) }
 }
 
+/// What holds when nothing is said.
+pub(crate) fn defaults_of(manifest: &Manifest, nothing: &Options<'_>) -> (Values, Handling) {
+    values(manifest, nothing, crate::workers::isolation()).expect("nothing is no mistake")
+}
+
 fn defaults(manifest: &Manifest) -> Values {
     let given =
         manifest.options.iter().filter_map(|(name, option)| Some((name.clone(), option.default.clone()?)));

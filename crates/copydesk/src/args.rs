@@ -56,6 +56,9 @@ pub(crate) enum Command {
         /// The output folder
         output: PathBuf,
     },
+    /// Begin, test, look at and pin plugins
+    #[command(subcommand)]
+    Plugin(crate::plugin::PluginCommand),
     /// What `run` starts for each plugin
     #[command(hide = true)]
     PluginWorker(PluginWorkerArgs),
