@@ -112,3 +112,167 @@ fn mistakes_in_the_options_of_a_plugin_are_pointed_at() {
     assert!(err.contains(&format!("{file}:6:12:")), "{err}");
     assert!(err.contains(&format!("{file}:8:")) && err.contains("did you mean `newswire`?"), "{err}");
 }
+
+/// A folder with the Python package and a plugin that reads `.note` files.
+fn notes() -> support::Scratch {
+    let scratch = support::Scratch::new();
+    let package = support::root().join("plugins/python/copydesk_plugin");
+    for (name, bytes) in support::tree(&package) {
+        scratch.write(&format!("plugins/copydesk_plugin/{name}"), bytes);
+    }
+    let program = "from copydesk_plugin import *\n\
+        @extractor(name='notes', version='1.0.0', extension=['note'], options={'loud': Option(False)})\n\
+        def notes(doc, loud):\n    print('reading', doc.id)\n\
+        \x20   if doc.body == 'fail': return {}['key']\n\
+        \x20   if doc.body == 'exit': import os; os._exit(3)\n\
+        \x20   if doc.body == 'not mine': raise NotMine\n\
+        \x20   return Article(title='A note').paragraph(doc.body.upper() if loud else doc.body)\n\
+        if __name__ == '__main__': run(notes)\n";
+    let program = scratch.write("plugins/notes.py", program);
+    let manifest = std::process::Command::new("python3").arg(&program).arg("--manifest").output().unwrap();
+    assert!(manifest.status.success(), "{}", streams(&manifest).1);
+    scratch.write("plugins/notes.copydesk.toml", manifest.stdout);
+    for text in ["café", "fail", "exit", "not mine", "fine"] {
+        scratch.write(&format!("notes/{text}.note"), text);
+    }
+    let config = "[input]\npaths = [\"notes/*\"]\n[plugins]\ndirs = [\"plugins\"]\n[plugins.notes]\nloud = true\n\
+        [[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"export\"\nformat = \"text\"\n";
+    scratch.write("run.toml", config);
+    scratch
+}
+
+#[test]
+#[cfg(unix)]
+fn a_function_in_python_is_a_plugin() {
+    let scratch = notes();
+    let output = run(scratch.path("run.toml").to_str().unwrap(), &scratch.path("out"), &[]);
+    let (_, err) = streams(&output);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let texts: Vec<_> = articles(&scratch.path("out")).iter().map(|text| text.trim().to_owned()).collect();
+    assert!(texts.contains(&"CAFÉ".to_owned()) && texts.contains(&"FINE".to_owned()), "{texts:?}");
+    assert!(texts.contains(&"not mine".to_owned()), "it goes to the next extractor: {texts:?}");
+    let report = std::fs::read_to_string(scratch.path("out/report.json")).unwrap();
+    assert!(report.contains("plugin `notes`: KeyError: 'key' (notes.py:5)"), "{report}");
+    assert!(
+        report.contains("plugin `notes`: its process ended with status 3; it said: reading exit.note"),
+        "{report}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn trafilatura_is_one_extractor_among_others() {
+    let found = std::process::Command::new("python3").args(["-c", "import trafilatura"]).output().unwrap();
+    if !found.status.success() {
+        eprintln!("skipped: python3 finds no trafilatura");
+        return;
+    }
+    let built = std::process::Command::new(support::root().join("plugins/build"))
+        .args([support::root().join("target/plugins").as_os_str(), "trafilatura".as_ref()])
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", streams(&built).1);
+    let scratch = tempfile::tempdir().unwrap();
+    let output = run("config/trafilatura.toml", &scratch.path().join("out"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", streams(&output).1);
+    let articles = articles(&scratch.path().join("out"));
+    assert_eq!(articles.len(), 1);
+    assert!(articles[0].starts_with("# The old pier opens again\n"), "{articles:?}");
+    assert!(
+        articles[0].contains("crab lines") && !articles[0].contains("All rights reserved"),
+        "{articles:?}"
+    );
+}
+
+/// The program, in a folder.
+#[cfg(unix)]
+fn copydesk_in(folder: &Path, args: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// From nothing to a plugin that is tested and used, one command each.
+#[cfg(unix)]
+fn from_nothing_to_a_used_plugin(language: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = copydesk_in(scratch.path(), &["plugin", "new", "old-notes", "--lang", language]);
+    assert_eq!(made.status.code(), Some(0), "{}", streams(&made).1);
+    let again = copydesk_in(scratch.path(), &["plugin", "new", "old-notes", "--lang", language]);
+    assert_eq!(again.status.code(), Some(2), "nothing is overwritten");
+    let project = scratch.path().join("old-notes");
+    let built =
+        std::process::Command::new(project.join("build")).env("CARGO_NET_OFFLINE", "true").output().unwrap();
+    assert!(built.status.success(), "{}", streams(&built).1);
+    let manifest = "plugin/old-notes.copydesk.toml";
+    let tested = copydesk_in(&project, &["plugin", "test", manifest]);
+    assert_eq!(tested.status.code(), Some(0), "{}", streams(&tested).1);
+    let said = streams(&tested).0;
+    assert_eq!(
+        said,
+        "old-notes 0.1.0: 1 fixtures, 11 hostile documents, 50 starts, 8 threads: all is well\n"
+    );
+    let locked = copydesk_in(&project, &["plugin", "lock", "run.toml"]);
+    assert_eq!(streams(&locked).0, "1 plugins in plugins.lock\n");
+    let output = copydesk_in(&project, &["run", "run.toml", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0), "{}", streams(&output).1);
+    assert_eq!(articles(&project.join("out")), ["The pier opens on Saturday.\n\nBring an umbrella.\n"]);
+    let shown = streams(&copydesk_in(&project, &["plugin", "inspect", manifest])).0;
+    assert!(
+        shown.contains("  option     keep-sender = true (true or false; keep the sender, as the author)\n"),
+        "{shown}"
+    );
+    let listed = streams(&copydesk_in(&project, &["plugin", "list", "run.toml"])).0;
+    assert!(listed.starts_with("old-notes        0.1.0      process    "), "{listed}");
+    let checked = streams(&copydesk_in(&project, &["plugin", "check", manifest])).0;
+    assert!(
+        checked
+            .contains("is the plugin `old-notes` 0.1.0, made for interface 1; it starts: old-notes\nsha256 ")
+    );
+    what_the_lock_refuses(&project);
+}
+
+#[cfg(unix)]
+fn what_the_lock_refuses(project: &Path) {
+    let manifest = project.join("plugin/old-notes.copydesk.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("0.1.0", "0.2.0")).unwrap();
+    let (_, err) = streams(&copydesk_in(project, &["plugin", "list", "run.toml"]));
+    assert!(err.contains("plugins.lock has `old-notes` 0.1.0, this is 0.2.0"), "{err}");
+    let lock = project.join("plugins.lock");
+    let other = std::fs::read_to_string(&lock)
+        .unwrap()
+        .replace("0.1.0", "0.2.0")
+        .replace("sha256 = \"", "sha256 = \"x");
+    std::fs::write(&lock, other).unwrap();
+    let (_, err) = streams(&copydesk_in(project, &["plugin", "list", "run.toml"]));
+    assert!(err.contains("its SHA-256 is ") && err.contains("for `old-notes`"), "{err}");
+    std::fs::write(&lock, "").unwrap();
+    let output = copydesk_in(project, &["run", "run.toml", "--quiet", "--output", "other"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        streams(&output).1.contains("plugins.lock names no plugin `old-notes`"),
+        "{}",
+        streams(&output).1
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_c() {
+    from_nothing_to_a_used_plugin("c");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_rust() {
+    from_nothing_to_a_used_plugin("rust");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_plugin_in_python() {
+    from_nothing_to_a_used_plugin("python");
+}

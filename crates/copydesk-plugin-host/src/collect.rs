@@ -3,15 +3,13 @@
 //! The first thing that is not allowed ends the matter: the rest of the call is passed over and the
 //! payload is set aside, with a message that names what was wrong.
 
-// the callbacks are called from C, with pointers
-#![allow(unsafe_code)]
-
 use std::collections::HashSet;
-use std::ffi::c_void;
 
 use copydesk_core::{Block, BlockKind, Document};
 use copydesk_plugin_abi::*;
 use serde_json::{Map, Value};
+
+use crate::event::{Event, Lent, Take};
 
 /// What a payload of any size may become, in bytes.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -25,6 +23,11 @@ const MESSAGE_LIMIT: usize = 4096;
 const CALL_COST: usize = 64;
 /// Articles that one payload may hold.
 const ARTICLE_LIMIT: usize = 100_000;
+
+/// What a plugin may emit for a payload of that many bytes.
+pub(crate) fn limit(payload: usize) -> usize {
+    SIZE_LIMIT.max(payload.saturating_mul(GROWTH_LIMIT))
+}
 
 /// What a plugin emitted for one payload.
 pub(crate) struct Collector {
@@ -60,40 +63,12 @@ impl Collector {
         Collector {
             articles: Vec::new(),
             spent: 0,
-            limit: SIZE_LIMIT.max(payload.text.len().saturating_mul(GROWTH_LIMIT)),
+            limit: limit(payload.text.len()),
             inheritance: payload.metadata.len() + payload.id.len(),
             outcome: CD_OK,
             reason: String::new(),
             fault: None,
         }
-    }
-
-    /// The callbacks that fill a collector. It must stay in its place while they are used.
-    pub(crate) fn sink(collector: *mut Collector) -> cd_sink {
-        cd_sink {
-            struct_size: size_of::<cd_sink>() as u32,
-            reserved: 0,
-            ctx: collector.cast(),
-            article: Some(on_article),
-            text: Some(on_text),
-            field: Some(on_field),
-            score: Some(on_score),
-            span: Some(on_span),
-            outcome: Some(on_outcome),
-        }
-    }
-
-    /// Does the work of one callback, unless something was wrong before.
-    fn take(&mut self, doc: u32, bytes: usize, work: impl FnOnce(&mut Self) -> Result<(), String>) {
-        if self.fault.is_some() {
-            return;
-        }
-        let done = if doc != 0 {
-            Err(format!("it spoke of document {doc}, but was given one document"))
-        } else {
-            self.spend(bytes.saturating_add(CALL_COST)).and_then(|()| work(self))
-        };
-        self.fault = done.err().map(cut);
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), String> {
@@ -235,29 +210,6 @@ fn kind_of(role: u32) -> Result<BlockKind, String> {
     })
 }
 
-/// The collector behind a callback's first argument.
-///
-/// # Safety
-/// `ctx` is what [`Collector::sink`] put into the sink, and the call of `run` is still going on.
-unsafe fn collector<'a>(ctx: *mut c_void) -> &'a mut Collector {
-    // SAFETY: the caller; callbacks come one at a time and do not call each other
-    unsafe { &mut *ctx.cast::<Collector>() }
-}
-
-/// The bytes that a plugin lends for the time of a callback.
-///
-/// # Safety
-/// They are there.
-unsafe fn bytes<'a>(slice: cd_slice) -> Option<&'a [u8]> {
-    match (slice.ptr.is_null(), slice.len) {
-        (_, 0) => Some(&[]),
-        (true, _) => None,
-        (false, len) if len > isize::MAX as usize => None,
-        // SAFETY: the caller; neither null nor longer than memory can be
-        (false, len) => Some(unsafe { std::slice::from_raw_parts(slice.ptr, len) }),
-    }
-}
-
 /// A message, cut where it gets too long.
 fn cut(mut message: String) -> String {
     message.truncate(message.floor_char_boundary(MESSAGE_LIMIT));
@@ -265,65 +217,80 @@ fn cut(mut message: String) -> String {
 }
 
 /// A message that a plugin lends, cut where it gets too long.
-///
-/// # Safety
-/// The bytes are there.
-pub(crate) unsafe fn lossy(slice: cd_slice) -> String {
-    // SAFETY: the caller
-    let bytes = unsafe { bytes(slice) }.unwrap_or_default();
+pub(crate) fn lossy(lent: Lent<'_>) -> String {
+    let Lent::Bytes(bytes) = lent else { return String::new() };
     String::from_utf8_lossy(&bytes[..bytes.len().min(MESSAGE_LIMIT)]).into_owned()
 }
 
-/// # Safety
-/// The bytes are there.
-unsafe fn text<'a>(what: &str, slice: cd_slice) -> Result<&'a str, String> {
-    // SAFETY: the caller
-    let bytes =
-        unsafe { bytes(slice) }.ok_or_else(|| format!("the {what} is {} bytes at no address", slice.len))?;
-    std::str::from_utf8(bytes)
-        .map_err(|error| format!("the {what} is not UTF-8 from byte {} on", error.valid_up_to()))
+fn text<'a>(what: &str, lent: Lent<'a>) -> Result<&'a str, String> {
+    match lent {
+        Lent::Bytes(bytes) => std::str::from_utf8(bytes)
+            .map_err(|error| format!("the {what} is not UTF-8 from byte {} on", error.valid_up_to())),
+        Lent::Nowhere(length) => Err(format!("the {what} is {length} bytes at no address")),
+        Lent::Unread(length) => Err(format!("the {what} is {length} bytes, which nobody read")),
+    }
 }
 
-// SAFETY, for all callbacks: the header lends them `ctx` and the slices for the time of the call
-
-unsafe extern "C" fn on_article(ctx: *mut c_void, doc: u32) {
-    unsafe { collector(ctx) }.take(doc, size_of::<Article>(), Collector::begin);
+/// What an event costs in bytes, before it is looked at.
+fn cost(event: &Event<'_>) -> usize {
+    match event {
+        Event::Article => size_of::<Article>(),
+        Event::Text { text, .. } => text.len(),
+        Event::Field { key, json } => key.len().saturating_add(json.len()),
+        Event::Outcome { reason, .. } => reason.len(),
+        Event::Score | Event::Span => 0,
+    }
 }
 
-unsafe extern "C" fn on_text(ctx: *mut c_void, doc: u32, role: u32, slice: cd_slice) {
-    unsafe { collector(ctx) }.take(doc, slice.len, |collector| {
+impl Take for Collector {
+    fn room(&self) -> usize {
+        self.limit
+    }
+
+    /// Takes an event, unless something was wrong before.
+    fn take(&mut self, doc: u32, event: Event<'_>) {
+        if self.fault.is_some() {
+            return;
+        }
+        let done = if doc == 0 {
+            self.spend(cost(&event).saturating_add(CALL_COST)).and_then(|()| self.accept(event))
+        } else {
+            Err(format!("it spoke of document {doc}, but was given one document"))
+        };
+        self.fault = done.err().map(cut);
+    }
+}
+
+impl Collector {
+    fn accept(&mut self, event: Event<'_>) -> Result<(), String> {
+        match event {
+            Event::Article => self.begin(),
+            Event::Text { role, text } => self.text(role, text),
+            Event::Field { key, json } => self.field(key, json),
+            Event::Score => Err("it is an extractor and emitted a score".to_owned()),
+            Event::Span => Err("it is an extractor and emitted a span".to_owned()),
+            Event::Outcome { code, .. } if code > CD_ERROR => {
+                Err(format!("it ended with the outcome {code}, which this copydesk does not know"))
+            }
+            Event::Outcome { code, reason } => {
+                (self.outcome, self.reason) = (code, lossy(reason));
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, role: u32, lent: Lent<'_>) -> Result<(), String> {
         let kind = kind_of(role)?;
-        let text = unsafe { text(kind.name(), slice) }?;
-        collector.current()?.block(kind, text);
+        let text = text(kind.name(), lent)?;
+        self.current()?.block(kind, text);
         Ok(())
-    });
-}
+    }
 
-unsafe extern "C" fn on_field(ctx: *mut c_void, doc: u32, key: cd_slice, json: cd_slice) {
-    unsafe { collector(ctx) }.take(doc, key.len.saturating_add(json.len), |collector| {
-        let key = unsafe { text("key of a field", key) }?;
-        let json = unsafe { text("value of a field", json) }?;
+    fn field(&mut self, key: Lent<'_>, json: Lent<'_>) -> Result<(), String> {
+        let key = text("key of a field", key)?;
+        let json = text("value of a field", json)?;
         let value =
             serde_json::from_str(json).map_err(|error| format!("the field `{key}` is not JSON: {error}"))?;
-        collector.current()?.field(key, value)
-    });
-}
-
-unsafe extern "C" fn on_score(ctx: *mut c_void, doc: u32, _: cd_slice, _: f64) {
-    unsafe { collector(ctx) }.take(doc, 0, |_| Err("it is an extractor and emitted a score".to_owned()));
-}
-
-unsafe extern "C" fn on_span(ctx: *mut c_void, doc: u32, _: u32, _: u64, _: u64, _: cd_slice) {
-    unsafe { collector(ctx) }.take(doc, 0, |_| Err("it is an extractor and emitted a span".to_owned()));
-}
-
-unsafe extern "C" fn on_outcome(ctx: *mut c_void, doc: u32, code: u32, reason: cd_slice) {
-    unsafe { collector(ctx) }.take(doc, reason.len, |collector| {
-        if code > CD_ERROR {
-            return Err(format!("it ended with the outcome {code}, which this copydesk does not know"));
-        }
-        collector.outcome = code;
-        collector.reason = unsafe { lossy(reason) };
-        Ok(())
-    });
+        self.current()?.field(key, value)
+    }
 }

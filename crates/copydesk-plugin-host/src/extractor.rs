@@ -1,5 +1,7 @@
 //! A plugin's extractor, as the pipeline sees it.
 
+#[cfg(unix)]
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use copydesk_core::{Document, Extraction, Extractor};
@@ -7,77 +9,178 @@ use copydesk_plugin_abi::{CD_DROP, CD_ERROR, CD_KIND_EXTRACTOR, CD_NOT_MINE};
 
 use crate::claims::Claims;
 use crate::collect::Collector;
-use crate::instance::{Blueprint, Instance};
+#[cfg(unix)]
+use crate::frame::Create;
+use crate::health::Health;
+use crate::instance::{Blueprint, Instance, told};
 use crate::library::Library;
 use crate::manifest::{Manifest, Provide};
 use crate::notes::Notes;
+#[cfg(unix)]
+use crate::pool::{Launch, Pool};
 use crate::problem::Refusal;
-use crate::settings::Values;
+use crate::settings::{Handling, OnFailure, Values};
 
-/// A plugin's extractor. Instances are used by one thread at a time: whoever comes takes an idle
-/// one or starts another, so that there are as many as there are threads.
+/// A plugin's extractor.
 pub(crate) struct PluginExtractor {
     name: String,
     claims: Claims,
-    blueprint: Blueprint,
-    idle: Mutex<Vec<Instance>>,
+    on_failure: OnFailure,
+    health: Arc<Health>,
+    notes: Arc<Notes>,
+    runner: Runner,
 }
 
-/// The extractors of a plugin with their priorities. Each is started once, to see whether it does.
-pub(crate) fn provided(
-    code: &Library,
-    manifest: &Manifest,
-    values: &Values,
-    notes: &Arc<Notes>,
-) -> Result<Vec<(i64, Arc<PluginExtractor>)>, Refusal> {
-    let kinds: Vec<_> = code.provides.iter().map(|provide| provide.kind).collect();
-    if kinds != vec![CD_KIND_EXTRACTOR; manifest.provides.len()] {
-        let detail = format!(
-            "the manifest promises {} extractors, the library has the kinds {kinds:?}",
-            manifest.provides.len()
-        );
-        return Err(("manifest-differs", detail));
+/// Where the work is done. Instances and workers are used by one thread at a time: whoever comes
+/// takes an idle one or starts another, so that there are as many as there are threads.
+enum Runner {
+    Here {
+        blueprint: Blueprint,
+        idle: Mutex<Vec<Instance>>,
+    },
+    #[cfg(unix)]
+    There(Pool),
+}
+
+/// What all extractors of a plugin have in common.
+pub(crate) struct Common<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) values: &'a Values,
+    pub(crate) handling: &'a Handling,
+    pub(crate) notes: &'a Arc<Notes>,
+    pub(crate) health: &'a Arc<Health>,
+}
+
+type Prioritised = (i64, Arc<PluginExtractor>);
+
+impl Common<'_> {
+    /// The extractors of a library in this process. Each is started once, to see whether it does.
+    pub(crate) fn here(&self, code: &Library) -> Result<Vec<Prioritised>, Refusal> {
+        let kinds: Vec<_> = code.provides.iter().map(|provide| provide.kind).collect();
+        self.all(&kinds, |index, _| {
+            let blueprint = Blueprint {
+                table: code.table,
+                provide: index,
+                plugin: self.manifest.name.clone(),
+                values: self.values.clone(),
+                notes: Arc::clone(self.notes),
+            };
+            let first = blueprint.start()?;
+            Ok(Runner::Here { blueprint, idle: Mutex::new(vec![first]) })
+        })
     }
-    let started = |(index, provide): (usize, &Provide)| {
-        let blueprint = Blueprint {
-            table: code.table,
-            provide: index as u32,
-            plugin: manifest.name.clone(),
-            values: values.clone(),
-            notes: Arc::clone(notes),
+
+    /// The extractors of a plugin in processes of its own. Each is started once, to see whether it does.
+    #[cfg(unix)]
+    pub(crate) fn there(
+        &self,
+        kinds: &[u32],
+        launch: &Launch,
+        digest: &str,
+    ) -> Result<Vec<Prioritised>, Refusal> {
+        self.all(kinds, |index, provide| {
+            let create = Create {
+                plugin: self.manifest.name.clone(),
+                provide: index,
+                id: provide.id.clone(),
+                options: self.values.clone(),
+            };
+            let pool = Pool {
+                launch: launch.clone(),
+                create,
+                digest: digest.to_owned(),
+                timeout: self.handling.timeout,
+                notes: Arc::clone(self.notes),
+                health: Arc::clone(self.health),
+                streak: AtomicU64::new(0),
+                idle: Mutex::default(),
+            };
+            pool.warm_up()?;
+            Ok(Runner::There(pool))
+        })
+    }
+
+    fn all(
+        &self,
+        kinds: &[u32],
+        start: impl Fn(u32, &Provide) -> Result<Runner, String>,
+    ) -> Result<Vec<Prioritised>, Refusal> {
+        let provides = &self.manifest.provides;
+        if kinds != vec![CD_KIND_EXTRACTOR; provides.len()] {
+            let detail = format!(
+                "the manifest promises {} extractors, the library has the kinds {kinds:?}",
+                provides.len()
+            );
+            return Err(("manifest-differs", detail));
+        }
+        self.health.allow(&self.manifest.name, self.handling.give_up_after);
+        let one = |(index, provide): (usize, &Provide)| {
+            let runner = start(index as u32, provide).map_err(|detail| ("cannot-start", detail))?;
+            Ok((provide.priority, Arc::new(self.extractor(provide, runner))))
         };
-        let first = blueprint.start().map_err(|detail| ("cannot-start", detail))?;
-        let name = if kinds.len() == 1 {
-            manifest.name.clone()
-        } else {
-            format!("{}/{}", manifest.name, provide.id)
-        };
-        let idle = Mutex::new(vec![first]);
-        let extractor = PluginExtractor { name, claims: provide.claims.clone(), blueprint, idle };
-        Ok((provide.priority, Arc::new(extractor)))
+        provides.iter().enumerate().map(one).collect()
+    }
+
+    fn extractor(&self, provide: &Provide, runner: Runner) -> PluginExtractor {
+        let name = &self.manifest.name;
+        let alone = self.manifest.provides.len() == 1;
+        PluginExtractor {
+            name: if alone { name.clone() } else { format!("{name}/{}", provide.id) },
+            claims: provide.claims.clone(),
+            on_failure: self.handling.on_failure,
+            health: Arc::clone(self.health),
+            notes: Arc::clone(self.notes),
+            runner,
+        }
+    }
+}
+
+impl Runner {
+    fn run(&self, payload: &Document) -> Result<Collector, String> {
+        match self {
+            Runner::Here { blueprint, idle } => run_here(blueprint, idle, payload),
+            #[cfg(unix)]
+            Runner::There(pool) => pool.run(payload),
+        }
+    }
+}
+
+fn run_here(
+    blueprint: &Blueprint,
+    idle: &Mutex<Vec<Instance>>,
+    payload: &Document,
+) -> Result<Collector, String> {
+    let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    let waiting = lock().pop();
+    let mut instance = match waiting {
+        Some(instance) => instance,
+        None => blueprint.start()?,
     };
-    manifest.provides.iter().enumerate().map(started).collect()
+    let mut collector = Collector::new(payload);
+    // an instance that broke down is destroyed here
+    instance.run(&told(payload, &mut String::new()), &mut collector)?;
+    lock().push(instance);
+    Ok(collector)
 }
 
 impl PluginExtractor {
-    fn run(&self, payload: &Document) -> Result<Collector, String> {
-        let idle = self.lock().pop();
-        let mut instance = match idle {
-            Some(instance) => instance,
-            None => self.blueprint.start()?,
-        };
-        // an instance that broke down is destroyed here
-        let collected = instance.run(payload)?;
-        self.lock().push(instance);
-        Ok(collected)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Instance>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn failed(&self, reason: &'static str, detail: &str) -> Extraction {
         Extraction::Failed { reason, detail: format!("plugin `{}`: {detail}", self.name) }
+    }
+
+    fn broke_down(&self, payload: Document, detail: &str) -> Extraction {
+        match self.on_failure {
+            OnFailure::Quarantine => self.failed("plugin-failed", detail),
+            OnFailure::Fallback => {
+                self.notes.add(&self.name, &format!("{} went to the next extractor: {detail}", payload.id));
+                Extraction::NotMine(Box::new(payload))
+            }
+            OnFailure::Fail => {
+                let verdict = format!("the plugin `{}` broke down at {}: {detail}", self.name, payload.id);
+                self.health.give_up(verdict);
+                self.failed("plugin-failed", detail)
+            }
+        }
     }
 }
 
@@ -91,9 +194,9 @@ impl Extractor for PluginExtractor {
     }
 
     fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction {
-        let collected = match self.run(&payload) {
+        let collected = match self.runner.run(&payload) {
             Ok(collected) => collected,
-            Err(detail) => return self.failed("plugin-failed", &detail),
+            Err(detail) => return self.broke_down(payload, &detail),
         };
         if let Some(fault) = &collected.fault {
             return self.failed("plugin-error", fault);

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use copydesk_plugin_abi::CD_ABI_MAJOR;
 
-use crate::library::Library;
+use crate::digest;
+use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::problem::PluginProblem;
 
@@ -21,10 +22,10 @@ const MANIFEST_SUFFIX: &str = ".copydesk.toml";
 pub(crate) struct Candidate {
     pub(crate) manifest: Manifest,
     pub(crate) library: PathBuf,
-    /// The manifest's file, unless it came from inside the library.
-    pub(crate) sidecar: Option<PathBuf>,
-    /// The code, if it had to be loaded to get at the manifest.
-    pub(crate) loaded: Option<Library>,
+    /// Did the manifest lie beside the library, rather than inside?
+    pub(crate) has_sidecar: bool,
+    /// What has to be the same for the plugin to be the same.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Everything that was found.
@@ -53,13 +54,13 @@ pub(crate) fn given(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> V
 }
 
 /// Looks through folders, each of them once.
-pub(crate) fn scan(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> Scan {
+pub(crate) fn scan(folders: &[PathBuf], lock: Option<&Lock>, problems: &mut Vec<PluginProblem>) -> Scan {
     let mut seen = Vec::new();
     let mut scan = Scan::default();
     for folder in folders {
         let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
         if !seen.contains(&folder) {
-            if let Err(problem) = scan_folder(&folder, &mut scan, problems) {
+            if let Err(problem) = scan_folder(&folder, lock, &mut scan, problems) {
                 problems.push(problem);
             }
             seen.push(folder);
@@ -69,8 +70,25 @@ pub(crate) fn scan(folders: &[PathBuf], problems: &mut Vec<PluginProblem>) -> Sc
     scan
 }
 
+/// The plugin that a manifest, or a library with or without one, stands for.
+pub(crate) fn one(file: &Path) -> Result<Candidate, PluginProblem> {
+    let file =
+        fs::canonicalize(file).map_err(|error| PluginProblem::new(file, "unreadable", error.to_string()))?;
+    if manifest_stem(&file).is_some() {
+        return with_sidecar(&file);
+    }
+    let stem = library_stem(&file);
+    let beside = [stem.to_owned(), stem.replace('_', "-")]
+        .map(|name| file.with_file_name(format!("{name}{MANIFEST_SUFFIX}")));
+    match beside.iter().find(|manifest| manifest.is_file()) {
+        Some(manifest) => with_sidecar(manifest),
+        None => bare(&file, None),
+    }
+}
+
 fn scan_folder(
     folder: &Path,
+    lock: Option<&Lock>,
     scan: &mut Scan,
     problems: &mut Vec<PluginProblem>,
 ) -> Result<(), PluginProblem> {
@@ -95,7 +113,7 @@ fn scan_folder(
         }
     }
     for file in rest.iter().filter(|file| is_library(file) && !spoken_for.contains(file)) {
-        match bare(file) {
+        match bare(file, lock) {
             Ok(candidate) => scan.candidates.push(candidate),
             Err(problem) => {
                 scan.troubled.push(library_stem(file).replace('_', "-"));
@@ -140,21 +158,39 @@ fn with_sidecar(file: &Path) -> Result<Candidate, PluginProblem> {
     let text = fs::read_to_string(file)
         .map_err(|error| PluginProblem::new(file, "unreadable", error.to_string()))?;
     let manifest = parse(&text, file)?;
+    if !manifest.command.is_empty() {
+        return program(manifest, file);
+    }
     let library = beside(file, &manifest.stem);
     if !library.is_file() {
         let detail = format!("there is no {} beside this manifest", file_name(&library));
         return Err(PluginProblem::new(file, "no-library", detail));
     }
     refuse_world_writable(&library)?;
-    Ok(Candidate { manifest, library, sidecar: Some(file.to_owned()), loaded: None })
+    Ok(Candidate { manifest, files: vec![library.clone()], library, has_sidecar: true })
 }
 
-fn bare(library: &Path) -> Result<Candidate, PluginProblem> {
+/// A program: the manifest and whatever of its command lies beside it.
+fn program(manifest: Manifest, file: &Path) -> Result<Candidate, PluginProblem> {
+    let words = manifest.command.iter().map(|word| file.with_file_name(word));
+    let mut files: Vec<_> = words.filter(|path| path.is_file()).collect();
+    files.iter().try_for_each(|path| refuse_world_writable(path))?;
+    files.push(file.to_owned());
+    Ok(Candidate { manifest, library: files[0].clone(), files, has_sidecar: true })
+}
+
+fn bare(library: &Path, lock: Option<&Lock>) -> Result<Candidate, PluginProblem> {
     refuse_world_writable(library)?;
-    let loaded =
-        Library::open(library).map_err(|(reason, detail)| PluginProblem::new(library, reason, detail))?;
-    let manifest = parse(&loaded.manifest, library)?;
-    Ok(Candidate { manifest, library: library.to_owned(), sidecar: None, loaded: Some(loaded) })
+    let refused = |(reason, detail)| PluginProblem::new(library, reason, detail);
+    if let Some(lock) = lock {
+        let sum = digest::of(&[library.to_owned()])
+            .map_err(|error| PluginProblem::new(library, "unreadable", error.to_string()))?;
+        lock.knows(&sum).map_err(refused)?;
+    }
+    let inside = crate::workers::manifest_inside(library).map_err(refused)?;
+    let manifest = parse(&inside, library)?;
+    let library = library.to_owned();
+    Ok(Candidate { manifest, files: vec![library.clone()], library, has_sidecar: false })
 }
 
 fn parse(text: &str, file: &Path) -> Result<Manifest, PluginProblem> {

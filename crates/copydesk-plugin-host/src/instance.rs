@@ -11,14 +11,38 @@ use copydesk_core::Document;
 use copydesk_plugin_abi::*;
 use serde_json::Value;
 
-use crate::collect::{Collector, lossy};
+use crate::collect::lossy;
+use crate::event::Take;
 use crate::notes::Notes;
 use crate::settings::Values;
+use crate::sink::{lent, sink};
 
 /// Scratch memory that a plugin may have for one call.
 const SCRATCH_LIMIT: usize = 256 << 20;
 /// Errors that are kept until a call ends.
 const ERROR_LIMIT: usize = 8;
+
+/// What a plugin is told of a payload, in the order of `cd_doc`: id, url, MIME type, language, file,
+/// body, metadata.
+pub(crate) type Payload<'a> = [Option<&'a str>; 7];
+
+/// A payload as plugins see it; `metadata` is the room for the last of its texts.
+pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Payload<'a> {
+    *metadata = format!("{{{}}}", payload.metadata);
+    [
+        Some(&payload.id),
+        payload.url.as_deref(),
+        Some(&payload.mime),
+        payload.language.as_deref(),
+        Some(&payload.source.file),
+        Some(&payload.text),
+        Some(metadata),
+    ]
+}
+
+fn slice(text: Option<&str>) -> cd_slice {
+    text.map_or(cd_slice::EMPTY, cd_slice::of)
+}
 
 /// What all instances of one extractor have in common.
 pub(crate) struct Blueprint {
@@ -99,37 +123,35 @@ impl Blueprint {
 }
 
 impl Instance {
-    /// Lets the plugin read one payload.
+    /// Lets the plugin read one payload, and `taker` take what it emits.
     ///
     /// # Errors
     /// What the plugin said when it broke down; it is not to be used again.
-    pub(crate) fn run(&mut self, payload: &Document) -> Result<Collector, String> {
-        let metadata = format!("{{{}}}", payload.metadata);
-        let optional = |text: &Option<String>| text.as_deref().map_or(cd_slice::EMPTY, cd_slice::of);
+    pub(crate) fn run<T: Take>(&mut self, payload: &Payload<'_>, taker: &mut T) -> Result<(), String> {
+        let [id, url, mime, lang, file, body, meta_json] = payload.map(slice);
         let doc = cd_doc {
             struct_size: size_of::<cd_doc>() as u32,
             flags: 0,
-            id: cd_slice::of(&payload.id),
-            url: optional(&payload.url),
-            mime: cd_slice::of(&payload.mime),
-            lang: optional(&payload.language),
-            file: cd_slice::of(&payload.source.file),
-            body: cd_slice::of(&payload.text),
-            meta_json: cd_slice::of(&metadata),
+            id,
+            url,
+            mime,
+            lang,
+            file,
+            body,
+            meta_json,
         };
-        let mut collector = Collector::new(payload);
-        let sink = Collector::sink(&raw mut collector);
+        let sink = sink(&raw mut *taker);
         let run = self.table.run.expect("the table was checked when the library was loaded");
         lock(&self.services.errors).clear();
         // SAFETY: the types are the header's; everything that is lent outlives the call, and the
-        // collector is not touched while it goes on
+        // taker is not touched while it goes on
         let code = unsafe { run(self.pointer, &raw const doc, size_of::<cd_doc>(), 1, &raw const sink) };
         *lock(&self.services.scratch) = Scratch::default();
         if code != CD_SUCCESS {
             return Err(self.services.told_or(code));
         }
         self.services.note_errors();
-        Ok(collector)
+        Ok(())
     }
 }
 
@@ -212,11 +234,18 @@ unsafe fn services<'a>(ctx: *mut c_void) -> &'a Services {
     unsafe { &*ctx.cast::<Services>() }
 }
 
+/// # Safety
+/// The bytes are there.
+unsafe fn message(slice: cd_slice) -> String {
+    // SAFETY: the caller
+    lossy(unsafe { lent(slice, isize::MAX as usize) })
+}
+
 // SAFETY, for all callbacks: the header lends them `ctx` and the slices for the time of the call
 
 unsafe extern "C" fn on_config(ctx: *mut c_void, name: cd_slice, out: *mut cd_value) -> i32 {
     let services = unsafe { services(ctx) };
-    let name = unsafe { lossy(name) };
+    let name = unsafe { message(name) };
     let mut value =
         cd_value { struct_size: 0, r#type: CD_VALUE_NONE, integer: 0, number: 0.0, text: cd_slice::EMPTY };
     match services.values.get(&name) {
@@ -240,7 +269,8 @@ unsafe extern "C" fn on_config(ctx: *mut c_void, name: cd_slice, out: *mut cd_va
 }
 
 unsafe extern "C" fn on_log(ctx: *mut c_void, level: u32, target: cd_slice, message: cd_slice) {
-    let (services, target, message) = unsafe { (services(ctx), lossy(target), lossy(message)) };
+    let (services, target, message) =
+        unsafe { (services(ctx), self::message(target), self::message(message)) };
     if target.is_empty() {
         services.log(level, &message);
     } else {

@@ -6,34 +6,60 @@
 //! config; neither keeps the other plugins from work. What comes out is a list of
 //! [`copydesk_core::Extractor`]s, to be asked before the built-in ones.
 //!
-//! Plugins run inside this process. What they emit is checked (UTF-8, indices, sizes), what they do
-//! with the memory of the process cannot be. Libraries are never unloaded.
+//! A plugin runs in processes of its own, which [`serve`] documents and die in the place of the
+//! program, or, where the config says so, inside this process. What plugins emit is checked (UTF-8,
+//! indices, sizes); what they do with the memory of a process cannot be. Libraries are never unloaded.
 //!
 //! The crate knows the C interface and core; it knows no stage, no reader and no flags.
 
 mod claims;
 mod collect;
+mod digest;
+mod event;
 mod extractor;
 mod folder;
+#[cfg(unix)]
+mod frame;
+#[cfg(unix)]
+mod harden;
+mod health;
 mod instance;
+#[cfg(unix)]
+mod lectern;
 mod library;
+mod lock;
 mod manifest;
 mod notes;
+#[cfg(unix)]
+mod pool;
 mod problem;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod serve;
 mod settings;
+mod sink;
+mod workers;
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use copydesk_core::{Extractor, Mistake, Options};
 
-use crate::extractor::PluginExtractor;
+use crate::extractor::{Common, PluginExtractor};
 use crate::folder::Candidate;
+use crate::health::Health;
 use crate::library::Library;
+use crate::lock::Lock;
 pub use crate::manifest::{Manifest, OptionKind, OptionSpec, Provide};
 use crate::notes::Notes;
 pub use crate::problem::PluginProblem;
+#[cfg(unix)]
+pub use crate::serve::{become_program, serve};
+use crate::settings::{Handling, Isolation, Values};
+pub use crate::workers::use_workers;
 
 /// Why a payload that a plugin took may be set aside, with what each reason means.
 pub const REASONS: &[(&str, &str)] = &[
@@ -59,6 +85,7 @@ pub struct Found {
 pub struct Plugins {
     loaded: Vec<Plugin>,
     notes: Arc<Notes>,
+    health: Arc<Health>,
 }
 
 /// A loaded plugin.
@@ -67,6 +94,10 @@ pub struct Plugin {
     pub manifest: Manifest,
     /// Where its code is.
     pub library: PathBuf,
+    /// Of its code: the file's own SHA-256, or, for a program, that of its files.
+    pub sha256: String,
+    /// Does it run in processes of its own?
+    pub is_isolated: bool,
     extractors: Vec<(i64, Arc<PluginExtractor>)>,
 }
 
@@ -80,15 +111,50 @@ impl Plugins {
         let mut found = Found::default();
         let mut places = folder::given(folders, &mut found.problems);
         places.extend(settings::dirs(options, base, &mut found.mistakes));
-        let scan = folder::scan(&places, &mut found.problems);
-        let checked = settings::check(options, scan, &mut found.mistakes);
-        for (candidate, values) in checked {
-            match load(candidate, &values, &found.plugins.notes) {
+        let lock = Lock::of(base).unwrap_or_else(|detail| {
+            found.problems.push(PluginProblem::new(&base.join(lock::FILE), "bad-lock", detail));
+            Some(Lock::nothing())
+        });
+        let scan = folder::scan(&places, lock.as_ref(), &mut found.problems);
+        let checked = settings::check(options, scan, workers::isolation(), &mut found.mistakes);
+        for (candidate, values, handling) in checked {
+            match found.plugins.load(candidate, &values, &handling, lock.as_ref()) {
                 Ok(plugin) => found.plugins.loaded.push(plugin),
                 Err(problem) => found.problems.push(problem),
             }
         }
         found
+    }
+
+    /// One plugin, with its defaults; `file` is its manifest or its library.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn of_file(file: &Path) -> Result<Self, PluginProblem> {
+        let mut plugins = Plugins::default();
+        let candidate = folder::one(file)?;
+        let options = Options::empty("");
+        let (values, handling) = settings::defaults_of(&candidate.manifest, &options);
+        let plugin = plugins.load(candidate, &values, &handling, None)?;
+        plugins.loaded.push(plugin);
+        Ok(plugins)
+    }
+
+    /// The text of a `plugins.lock` that holds what is there now, and the files that are no plugins.
+    /// No code is loaded but that of libraries without a manifest beside them.
+    pub fn lock(options: &Options<'_>, base: &Path) -> (String, Vec<PluginProblem>) {
+        let mut problems = Vec::new();
+        let scan = folder::scan(&settings::dirs(options, base, &mut Vec::new()), None, &mut problems);
+        let mut sums = Vec::new();
+        for candidate in &scan.candidates {
+            match digest::of(&candidate.files) {
+                Ok(sum) => sums.push((&candidate.manifest, sum)),
+                Err(error) => {
+                    problems.push(PluginProblem::new(&candidate.library, "unreadable", error.to_string()));
+                }
+            }
+        }
+        (lock::text(sums.iter().map(|(manifest, sum)| (*manifest, sum.as_str()))), problems)
     }
 
     /// What was loaded.
@@ -108,22 +174,51 @@ impl Plugins {
     pub fn take_notes(&self) -> Vec<String> {
         self.notes.take()
     }
+
+    /// A run that these plugins work for ends when `stop` is set; they set it when one of them breaks
+    /// down too often.
+    pub fn stop_with(&self, stop: Arc<AtomicBool>) {
+        self.health.stop_with(stop);
+    }
+
+    /// Why the plugins ended the run, if they did.
+    pub fn verdict(&self) -> Option<&str> {
+        self.health.verdict()
+    }
+
+    fn load(
+        &self,
+        candidate: Candidate,
+        values: &Values,
+        handling: &Handling,
+        lock: Option<&Lock>,
+    ) -> Result<Plugin, PluginProblem> {
+        let Candidate { manifest, library, has_sidecar, files } = candidate;
+        let refused = |(reason, detail)| PluginProblem::new(&library, reason, detail);
+        let sha256 = digest::of(&files).map_err(|error| refused(("unreadable", error.to_string())))?;
+        lock.map_or(Ok(()), |lock| lock.admits(&manifest, &sha256)).map_err(refused)?;
+        let is_isolated = handling.isolation == Isolation::Process;
+        let (notes, health) = (&self.notes, &self.health);
+        let common = Common { manifest: &manifest, values, handling, notes, health };
+        let extractors = if is_isolated {
+            workers::extractors(&common, &library, &sha256, has_sidecar)
+        } else {
+            loaded(&common, &library, has_sidecar)
+        };
+        let extractors = extractors.map_err(refused)?;
+        Ok(Plugin { manifest, library, sha256, is_isolated, extractors })
+    }
 }
 
-fn load(
-    candidate: Candidate,
-    values: &settings::Values,
-    notes: &Arc<Notes>,
-) -> Result<Plugin, PluginProblem> {
-    let Candidate { manifest, library, sidecar, loaded } = candidate;
-    let refused = |(reason, detail)| PluginProblem::new(&library, reason, detail);
-    let code = match loaded {
-        Some(code) => code,
-        None => Library::open(&library).map_err(refused)?,
-    };
-    if sidecar.is_some() {
-        manifest.matches(&code.manifest).map_err(|detail| refused(("manifest-differs", detail)))?;
+/// The extractors of a library, in this process.
+fn loaded(
+    common: &Common<'_>,
+    library: &Path,
+    has_sidecar: bool,
+) -> Result<Vec<(i64, Arc<PluginExtractor>)>, problem::Refusal> {
+    let code = Library::open(library)?;
+    if has_sidecar {
+        common.manifest.matches(&code.manifest).map_err(|detail| ("manifest-differs", detail))?;
     }
-    let extractors = extractor::provided(&code, &manifest, values, notes).map_err(refused)?;
-    Ok(Plugin { manifest, library, extractors })
+    common.here(&code)
 }

@@ -32,6 +32,8 @@ pub struct Manifest {
     pub options: BTreeMap<String, OptionSpec>,
     /// Name of the library, without `lib` and without extension.
     pub stem: String,
+    /// The program and its arguments, for a plugin that is no library.
+    pub command: Vec<String>,
 }
 
 /// One extractor of a plugin.
@@ -42,6 +44,20 @@ pub struct Provide {
     /// The higher, the earlier it is asked; 0 when nothing is said.
     pub priority: i64,
     pub(crate) claims: Claims,
+}
+
+impl Provide {
+    /// A MIME type that it claims.
+    pub fn first_mime(&self) -> Option<&str> {
+        self.claims.mime.first().map(String::as_str)
+    }
+
+    /// What it claims, for a person.
+    pub fn claims_in_words(&self) -> String {
+        let Claims { mime, extension, url } = &self.claims;
+        let dotted = extension.iter().map(|extension| format!(".{extension}"));
+        mime.iter().cloned().chain(dotted).chain(url.iter().cloned()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// An option that a plugin takes.
@@ -126,6 +142,7 @@ struct File {
     options: BTreeMap<Spanned<String>, FileOption>,
     #[serde(default)]
     library: FileLibrary,
+    exec: Option<FileExec>,
 }
 
 /// Names the plugin; what the copy inside the library is compared by.
@@ -177,8 +194,15 @@ struct FileLibrary {
     stem: Option<Spanned<String>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileExec {
+    command: Spanned<Vec<String>>,
+}
+
 /// Option names that mean something to the host itself, now or later.
-const RESERVED_OPTIONS: [&str; 4] = ["isolation", "timeout", "memory", "on-failure"];
+const RESERVED_OPTIONS: [&str; 7] =
+    ["isolation", "on-failure", "timeout-seconds", "memory-mib", "give-up-after", "timeout", "memory"];
 
 impl Manifest {
     /// Reads a manifest; `file` is the name to show.
@@ -248,6 +272,10 @@ impl File {
         if let Some(stem) = self.library.stem.as_ref().filter(|stem| stem.get_ref().contains(['/', '\\'])) {
             mistakes.push(Mistake::new(stem.span(), "`stem` is a name: the library lies beside this file"));
         }
+        if let Some(exec) = self.exec.as_ref().filter(|exec| exec.command.get_ref().is_empty()) {
+            let message = "`command` is a program and its arguments: [\"python3\", \"plugin.py\"]";
+            mistakes.push(Mistake::new(exec.command.span(), message));
+        }
         mistakes
     }
 
@@ -256,6 +284,7 @@ impl File {
         let default_stem = || name.replace('-', "_");
         Manifest {
             stem: self.library.stem.map_or_else(default_stem, Spanned::into_inner),
+            command: self.exec.map(|exec| exec.command.into_inner()).unwrap_or_default(),
             version: self.plugin.version.into_inner(),
             abi: self.plugin.abi.into_inner(),
             license: self.plugin.license,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 ///
 /// The reasons: `no-folder`, `world-writable`, `unreadable`, `bad-manifest`, `no-library`,
 /// `cannot-load`, `no-symbol`, `wrong-abi`, `bad-table`, `refused`, `manifest-differs`,
-/// `two-of-one-name`, `cannot-start`.
+/// `two-of-one-name`, `cannot-start`, `bad-lock`, `not-locked`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PluginProblem {
     /// What is wrong.

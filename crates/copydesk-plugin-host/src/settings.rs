@@ -1,6 +1,8 @@
 //! The `[plugins]` table of a config, checked against the manifests before anything is started.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use copydesk_core::{Mistake, Options, nearest};
 use serde_json::{Map, Value};
@@ -10,6 +12,96 @@ use crate::manifest::Manifest;
 
 /// The options of one plugin: what the user wrote, and the manifest's defaults.
 pub(crate) type Values = Map<String, Value>;
+
+/// How copydesk itself runs a plugin.
+#[derive(Debug, Clone)]
+pub(crate) struct Handling {
+    pub(crate) isolation: Isolation,
+    pub(crate) on_failure: OnFailure,
+    /// For one payload.
+    pub(crate) timeout: Duration,
+    pub(crate) memory_mib: u64,
+    /// Payloads at which it may break down.
+    pub(crate) give_up_after: u64,
+}
+
+/// Where a plugin runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    Process,
+    InProcess,
+}
+
+/// What becomes of a payload at which a plugin breaks down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    /// It is set aside.
+    Quarantine,
+    /// Another extractor is asked.
+    Fallback,
+    /// The run ends.
+    Fail,
+}
+
+impl Handling {
+    /// What holds when the user says nothing.
+    fn new(isolation: Isolation) -> Self {
+        Handling {
+            isolation,
+            on_failure: OnFailure::Quarantine,
+            timeout: Duration::from_secs(60),
+            memory_mib: 2048,
+            give_up_after: 1000,
+        }
+    }
+
+    /// Takes an option if it is one of these; what is wrong with it ends a sentence that begins with
+    /// its name.
+    fn take(&mut self, key: &str, value: &Value) -> Option<Result<(), String>> {
+        let wanted = match key {
+            "isolation" => "\"process\" or \"in-process\"",
+            "on-failure" => "\"quarantine\", \"fallback\" or \"fail\"",
+            "timeout-seconds" => "a whole number from 1 to 86400",
+            "memory-mib" => "a whole number from 64 to 1048576",
+            "give-up-after" => "a whole number",
+            _ => return None,
+        };
+        Some(self.set(key, value).ok_or_else(|| format!("is {wanted}, not {value}")))
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Option<()> {
+        let within = |range: RangeInclusive<u64>| value.as_u64().filter(|number| range.contains(number));
+        match key {
+            "isolation" => self.isolation = Isolation::named(value.as_str()?)?,
+            "on-failure" => self.on_failure = OnFailure::named(value.as_str()?)?,
+            "timeout-seconds" => self.timeout = Duration::from_secs(within(1..=86_400)?),
+            "memory-mib" => self.memory_mib = within(64..=1_048_576)?,
+            _ => self.give_up_after = value.as_u64()?,
+        }
+        Some(())
+    }
+}
+
+impl Isolation {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "process" => Some(Isolation::Process),
+            "in-process" => Some(Isolation::InProcess),
+            _ => None,
+        }
+    }
+}
+
+impl OnFailure {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "quarantine" => Some(OnFailure::Quarantine),
+            "fallback" => Some(OnFailure::Fallback),
+            "fail" => Some(OnFailure::Fail),
+            _ => None,
+        }
+    }
+}
 
 /// The folders in `dirs`, as far as they exist.
 pub(crate) fn dirs(options: &Options<'_>, base: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
@@ -32,8 +124,9 @@ pub(crate) fn dirs(options: &Options<'_>, base: &Path, mistakes: &mut Vec<Mistak
 pub(crate) fn check(
     options: &Options<'_>,
     scan: Scan,
+    isolation: Isolation,
     mistakes: &mut Vec<Mistake>,
-) -> Vec<(Candidate, Values)> {
+) -> Vec<(Candidate, Values, Handling)> {
     mistakes.extend(strays(options));
     let tables: Vec<_> = options.tables().filter(|(name, _)| *name != "dirs").collect();
     for (name, _) in tables.iter().filter(|(name, _)| !scan.knows(name)) {
@@ -44,8 +137,8 @@ pub(crate) fn check(
         let table = tables.iter().find(|(name, _)| *name == candidate.manifest.name);
         let empty = Options::empty("");
         let table = table.map_or(&empty, |(_, table)| table);
-        match values(&candidate.manifest, table) {
-            Ok(values) => checked.push((candidate, values)),
+        match values(&candidate.manifest, table, isolation) {
+            Ok((values, handling)) => checked.push((candidate, values, handling)),
             Err(found) => mistakes.extend(found),
         }
     }
@@ -76,31 +169,42 @@ fn unknown_plugin(name: &str, scan: &Scan) -> String {
     format!("no plugin is called `{name}`; {hint}")
 }
 
-fn values(manifest: &Manifest, table: &Options<'_>) -> Result<Values, Vec<Mistake>> {
+fn values(
+    manifest: &Manifest,
+    table: &Options<'_>,
+    isolation: Isolation,
+) -> Result<(Values, Handling), Vec<Mistake>> {
     let mut mistakes = Vec::new();
+    let is_program = !manifest.command.is_empty();
+    let mut handling = Handling::new(if is_program { Isolation::Process } else { isolation });
     let mut values = defaults(manifest);
     let written = table.to_json();
     for (key, value) in written.as_object().into_iter().flatten() {
         match manifest.options.get(key).map(|option| option.accept(value)) {
             Some(Ok(value)) => _ = values.insert(key.clone(), value),
             Some(Err(message)) => mistakes.push(table.wrong(key, message)),
-            None if key == "isolation" => mistakes.extend(isolation(table, value)),
-            None => mistakes.push(table.wrong_key(key, unknown_option(manifest, key))),
+            None => match handling.take(key, value) {
+                Some(Ok(())) => {}
+                Some(Err(message)) => mistakes.push(table.wrong(key, message)),
+                None => mistakes.push(table.wrong_key(key, unknown_option(manifest, key))),
+            },
         }
     }
-    if mistakes.is_empty() { Ok(values) } else { Err(mistakes) }
+    if is_program && handling.isolation == Isolation::InProcess {
+        mistakes.push(table.wrong("isolation", "is \"process\" for a plugin that is a program"));
+    }
+    if mistakes.is_empty() { Ok((values, handling)) } else { Err(mistakes) }
+}
+
+/// What holds when nothing is said.
+pub(crate) fn defaults_of(manifest: &Manifest, nothing: &Options<'_>) -> (Values, Handling) {
+    values(manifest, nothing, crate::workers::isolation()).expect("nothing is no mistake")
 }
 
 fn defaults(manifest: &Manifest) -> Values {
     let given =
         manifest.options.iter().filter_map(|(name, option)| Some((name.clone(), option.default.clone()?)));
     given.collect()
-}
-
-/// There is one kind so far. Who writes it down is not surprised when there are more.
-fn isolation(table: &Options<'_>, value: &Value) -> Option<Mistake> {
-    (value != "in-process")
-        .then(|| table.wrong("isolation", format!("is \"in-process\", the only kind so far, not {value}")))
 }
 
 fn unknown_option(manifest: &Manifest, key: &str) -> String {

@@ -351,16 +351,28 @@ fn other_keys_of_the_table_are_mistakes() {
 }
 
 #[test]
-fn isolation_has_one_kind_so_far() {
-    assert_eq!(
-        mistakes("[plugins.wire]\nisolation = \"process\"\n")[0].1,
-        "`isolation` is \"in-process\", the only kind so far, not \"process\""
-    );
+fn how_copydesk_runs_a_plugin_is_checked() {
+    let of = |line: &str| mistakes(&format!("[plugins.wire]\n{line}\n"))[0].1.clone();
+    assert_eq!(of("isolation = \"thread\""), "`isolation` is \"process\" or \"in-process\", not \"thread\"");
+    assert_eq!(of("timeout-seconds = 0"), "`timeout-seconds` is a whole number from 1 to 86400, not 0");
+    assert_eq!(of("memory-mib = 1.5"), "`memory-mib` is a whole number from 64 to 1048576, not 1.5");
+    assert_eq!(of("give-up-after = -1"), "`give-up-after` is a whole number, not -1");
+    let wanted = "`on-failure` is \"quarantine\", \"fallback\" or \"fail\", not true";
+    assert_eq!(of("on-failure = true"), wanted);
+}
+
+#[test]
+fn a_program_that_is_no_worker_runs_plugins_inside() {
     let shelf = Shelf::new();
     shelf.add("wire", HELLO);
-    let (found, _) =
-        shelf.found_with("[plugins]\ndirs = [\".\"]\n[plugins.wire]\nisolation = \"in-process\"\n");
-    only(&found);
+    assert!(!shelf.found().plugins.list()[0].is_isolated);
+    let (found, mistakes) =
+        shelf.found_with("[plugins]\ndirs = [\".\"]\n[plugins.wire]\nisolation = \"process\"\n");
+    assert_eq!(mistakes, []);
+    assert_eq!(
+        found.problems[0].detail,
+        "plugins run in processes of their own only for the program `copydesk`"
+    );
 }
 
 #[test]

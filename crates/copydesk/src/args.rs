@@ -64,6 +64,12 @@ pub(crate) enum Command {
         /// The output folder
         output: PathBuf,
     },
+    /// Begin, test, look at and pin plugins
+    #[command(subcommand)]
+    Plugin(crate::plugin::PluginCommand),
+    /// What `run` starts for each plugin
+    #[command(hide = true)]
+    PluginWorker(PluginWorkerArgs),
     /// Show what a config would do: inputs, stages, output
     Plan {
         /// The config
@@ -88,6 +94,19 @@ pub(crate) enum Command {
     },
     /// Print the manual page of this program, for `man`
     Man,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PluginWorkerArgs {
+    /// Memory that the plugin may have
+    #[arg(long)]
+    pub(crate) memory_mib: u64,
+    /// The plugin
+    #[arg(long)]
+    pub(crate) library: Option<PathBuf>,
+    /// The program that is the plugin
+    #[arg(last = true)]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(clap::Args)]

@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use copydesk_core::{
     Config, ConfigError, Identity, Input, InputIdentity, Mistake, Plan, PlanContext, PluginIdentity,
 };
@@ -114,13 +113,13 @@ impl Desk {
     /// What the output of a run over these dumps depends on.
     ///
     /// # Errors
-    /// When a plugin cannot be read.
+    /// When an input cannot be looked at.
     pub fn identity(&self, dumps: &Dumps) -> anyhow::Result<Identity> {
         let input = InputOptions { paths: Vec::new(), ..self.input.clone() };
         Ok(Identity {
             program: concat!("copydesk ", env!("CARGO_PKG_VERSION")).to_owned(),
             config: serde_json::json!({ "input": input, "stage": self.plan.to_json() }),
-            plugins: self.plugins.list().iter().map(plugin_identity).collect::<Result<_, _>>()?,
+            plugins: self.plugins.list().iter().map(plugin_identity).collect(),
             inputs: input_identity(dumps)?,
         })
     }
@@ -136,11 +135,9 @@ fn text_of(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
-fn plugin_identity(plugin: &Plugin) -> anyhow::Result<PluginIdentity> {
-    let library = File::open(&plugin.library).and_then(Sealed::of);
-    let library = library.with_context(|| format!("the plugin `{}`", plugin.library.display()))?;
+fn plugin_identity(plugin: &Plugin) -> PluginIdentity {
     let (name, version) = (plugin.manifest.name.clone(), plugin.manifest.version.clone());
-    Ok(PluginIdentity { name, version, sha256: library.sha256 })
+    PluginIdentity { name, version, sha256: plugin.sha256.clone() }
 }
 
 fn input_identity(dumps: &Dumps) -> io::Result<InputIdentity> {

@@ -10,6 +10,7 @@ mod escape;
 mod eval;
 mod explain;
 mod peek;
+mod plugin;
 mod print;
 mod run;
 mod verify;
@@ -36,6 +37,7 @@ enum Finish {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    plugin::worker::announce();
     match carry_out(args.command) {
         Ok(Finish::Clean) => ExitCode::SUCCESS,
         Ok(Finish::SetAside) => ExitCode::from(1),
@@ -59,6 +61,8 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Count(args) => count::count(&args),
         Command::Peek(args) => peek::peek(&args),
         Command::Check { config } => check::check(&config),
+        Command::Plugin(command) => plugin::carry_out(&command),
+        Command::PluginWorker(args) => plugin::worker::work(&args),
         Command::Plan { config, input } => check::plan(&config, &input),
         Command::Stages { reference: true, .. } => print::text(&copydesk::reference::reference()),
         Command::Stages { name: None, .. } => print::text(&check::stage_list()),

@@ -35,6 +35,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     let identity = desk.identity(&dumps)?;
     // before anything is written: what is cut short from here on is cut short cleanly
     let stop = stop_on_signal()?;
+    desk.plugins.stop_with(Arc::clone(&stop));
     let folder = Folder::open(&output, args.overwrite).map_err(|error| not_opened(error, &output))?;
     let threads = args
         .threads
@@ -55,6 +56,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Finish> {
     };
     let outcome = watched(&dumps, &progress, args.quiet, || copydesk_core::run(&job));
     check::pass_on_notes(&desk);
+    if let Some(verdict) = desk.plugins.verdict() {
+        anyhow::bail!("{verdict}; what is written stays, and the same command goes on from there");
+    }
     let Outcome { report, was_complete, resumed } = outcome.map_err(|error| with_advice(error, &output))?;
     let seconds = started.elapsed().as_secs_f64();
 

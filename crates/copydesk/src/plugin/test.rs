@@ -1,0 +1,184 @@
+//! `plugin test`: fixtures, hostile documents, other orders, many threads, new starts.
+//!
+//! The plugin runs where a run would have it, in processes of its own, which lay each document into
+//! pages that end at one that cannot be touched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use copydesk_core::{Document, Extraction, Source};
+use copydesk_plugin_host::{Plugin, Plugins};
+use serde_json::{Map, Value, json};
+
+use crate::{Finish, print};
+
+/// New starts, each with a document.
+const STARTS: usize = 50;
+const THREADS: usize = 8;
+
+/// A document and its name.
+type Case = (String, Document);
+
+pub(super) fn test(file: &Path, fixtures: Option<&Path>, write: bool) -> anyhow::Result<Finish> {
+    let open = || Plugins::of_file(file).map_err(|problem| anyhow::anyhow!("{problem}"));
+    let plugins = open()?;
+    let plugin = &plugins.list()[0];
+    let folder = fixtures.map_or_else(|| beside(plugin), Path::to_owned);
+    let fixtures = read(plugin, &folder)?;
+    let mut cases = fixtures.clone();
+    cases.extend(hostile(plugin));
+    let found = all(&plugins, &cases);
+
+    let mut failures = compared(&folder, &fixtures, &found, write)?;
+    failures.extend(broken(&found));
+    let mut backwards = cases.clone();
+    backwards.reverse();
+    failures.extend(differing("in another order", &found, &all(&plugins, &backwards)));
+    failures.extend(differing("with 8 threads", &found, &at_once(&plugins, &cases)));
+    for (name, case) in cases.iter().cycle().take(STARTS) {
+        let alone = BTreeMap::from([(name.clone(), come_of(&open()?, case))]);
+        failures.extend(differing("alone, in a new start", &found, &alone));
+    }
+    failures.dedup();
+
+    failures.iter().for_each(|failure| print::note(failure));
+    let (good, bad) = (fixtures.len(), failures.len());
+    print::text(&format!(
+        "{} {}: {good} fixtures, {} hostile documents, {STARTS} starts, {THREADS} threads: {}\n",
+        plugin.manifest.name,
+        plugin.manifest.version,
+        cases.len() - good,
+        if bad == 0 { "all is well".to_owned() } else { format!("{bad} complaints") }
+    ))?;
+    Ok(if bad == 0 { Finish::Clean } else { Finish::SetAside })
+}
+
+/// Fixtures lie beside the plugin, or beside the folder that it was built into.
+fn beside(plugin: &Plugin) -> PathBuf {
+    let folder = plugin.library.parent().unwrap_or(Path::new(""));
+    let here = folder.join("fixtures");
+    if here.is_dir() { here } else { folder.join("../fixtures") }
+}
+
+fn read(plugin: &Plugin, folder: &Path) -> anyhow::Result<Vec<Case>> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = paths.collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.is_file() && path.extension().is_none_or(|extension| extension != "json"));
+    paths.sort();
+    let case = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+        Ok((name.clone(), payload(plugin, name, text)))
+    };
+    paths.iter().map(case).collect()
+}
+
+fn payload(plugin: &Plugin, name: String, text: String) -> Document {
+    let mime = plugin.manifest.provides[0].first_mime().unwrap_or("text/plain").to_owned();
+    let source = Source { file: name.as_str().into(), length: text.len() as u64, ..Source::default() };
+    Document { id: name, source, mime: mime.into(), ..Document::from_text(text) }
+}
+
+/// What breaks programs that read pages.
+fn hostile(plugin: &Plugin) -> Vec<Case> {
+    let deep = "<div>".repeat(100_000);
+    let texts = [
+        ("empty", String::new()),
+        ("one byte", "<".to_owned()),
+        ("zeros", "\0".repeat(4096)),
+        ("deep", deep),
+        ("one long line", "word ".repeat(200_000)),
+        ("many lines", "a\n".repeat(200_000)),
+        ("broken tags", "<p <p <a href='x\"> </ <!-- <![CDATA[ &#xffffffff; &amp".repeat(500)),
+        ("byte order mark", "\u{feff}<p>text</p>".to_owned()),
+        ("right to left", "\u{202e}שלום <b>عالم".repeat(100)),
+        ("cut in a character", "é".repeat(65_535)),
+        ("carriage returns", "a\r\rb\r\n\r\nc".repeat(1000)),
+    ];
+    texts.map(|(name, text)| (name.to_owned(), payload(plugin, format!("hostile {name}"), text))).into()
+}
+
+/// What becomes of a document, for comparison.
+fn come_of(plugins: &Plugins, document: &Document) -> Value {
+    let extractors = plugins.extractors();
+    let mut articles = Vec::new();
+    match extractors[0].extract(document.clone(), &mut articles) {
+        Extraction::Done => articles.iter().map(article).collect(),
+        Extraction::NotMine(_) => json!({ "not-mine": true }),
+        Extraction::Failed { reason, detail } => json!({ "reason": reason, "detail": detail }),
+    }
+}
+
+fn article(document: &Document) -> Value {
+    let mut shown = Map::new();
+    let fields = [
+        ("title", &document.title),
+        ("url", &document.url),
+        ("author", &document.author),
+        ("date", &document.date),
+        ("language", &document.language),
+    ];
+    for (name, value) in fields {
+        shown.extend(value.clone().map(|value| (name.to_owned(), Value::from(value))));
+    }
+    if !document.metadata.is_empty() {
+        let metadata = serde_json::from_str(&format!("{{{}}}", document.metadata)).unwrap_or_default();
+        shown.insert("metadata".to_owned(), metadata);
+    }
+    let blocks = document.blocks.iter().map(|block| json!([block.kind.name(), document.slice(block)]));
+    shown.insert("blocks".to_owned(), blocks.collect());
+    Value::Object(shown)
+}
+
+type Found = BTreeMap<String, Value>;
+
+fn all(plugins: &Plugins, cases: &[Case]) -> Found {
+    cases.iter().map(|(name, document)| (name.clone(), come_of(plugins, document))).collect()
+}
+
+fn at_once(plugins: &Plugins, cases: &[Case]) -> Found {
+    let mut found = Found::new();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| all(plugins, cases))).collect();
+        for thread in threads {
+            for (name, value) in thread.join().expect("a plugin's panic is no panic of ours") {
+                // a thread that saw something else leaves it behind
+                let first = found.entry(name).or_insert_with(|| value.clone());
+                if *first != value {
+                    *first = json!("differs between threads");
+                }
+            }
+        }
+    });
+    found
+}
+
+fn broken(found: &Found) -> Vec<String> {
+    let is_broken = |value: &Value| value["reason"] == "plugin-failed";
+    let broken = found.iter().filter(|(_, value)| is_broken(value));
+    broken.map(|(name, value)| format!("breaks down at {name}: {}", value["detail"])).collect()
+}
+
+fn differing(how: &str, found: &Found, other: &Found) -> Vec<String> {
+    let differ = other.iter().filter(|(name, value)| found[*name] != **value);
+    differ.map(|(name, _)| format!("{name} becomes something else {how}")).collect()
+}
+
+/// Compares fixtures with what stands beside them, or writes that.
+fn compared(folder: &Path, fixtures: &[Case], found: &Found, write: bool) -> anyhow::Result<Vec<String>> {
+    let mut failures = Vec::new();
+    for (name, _) in fixtures {
+        let file = folder.join(format!("{name}.json"));
+        let (came, wanted) = (&found[name], fs::read_to_string(&file));
+        match wanted.map(|text| serde_json::from_str::<Value>(&text)) {
+            Ok(Ok(wanted)) if wanted == *came => {}
+            Ok(Ok(wanted)) => failures.push(format!("{name} becomes\n{came:#}\nand should\n{wanted:#}")),
+            Ok(Err(error)) => failures.push(format!("{} is no JSON: {error}", file.display())),
+            Err(_) if write => fs::write(&file, format!("{came:#}\n"))?,
+            Err(_) => failures.push(format!("{name} has no {} beside it: `--write`", file.display())),
+        }
+    }
+    Ok(failures)
+}

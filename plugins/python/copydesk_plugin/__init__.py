@@ -1,0 +1,26 @@
+"""Write an extractor for copydesk in Python.
+
+A whole plugin, `notes.py`:
+
+    from copydesk_plugin import Article, NotMine, extractor, run
+
+    @extractor(name="notes", version="1.0.0", extension=["note"])
+    def notes(doc):
+        sender, colon, text = doc.body.partition("\n")
+        if not sender.startswith("From: "):
+            raise NotMine
+        return Article(author=sender[6:]).paragraphs(text.split("\n\n"))
+
+    if __name__ == "__main__":
+        run(notes)
+
+`python3 notes.py --manifest > notes.copydesk.toml` writes the manifest; the two files in a folder of plugins
+are all that copydesk needs. It starts the program once for each thread and sends it one document at a time.
+What the program prints goes to standard error, and is shown when it breaks down.
+"""
+
+from ._article import ROLES, Article, Doc, Drop, NotMine
+from ._extractor import Extractor, Option, extractor
+from ._frames import run
+
+__all__ = ["ROLES", "Article", "Doc", "Drop", "Extractor", "NotMine", "Option", "extractor", "run"]
