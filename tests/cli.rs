@@ -317,7 +317,7 @@ fn the_commands_that_teach_do() {
         (vec!["stages", "boilerplate"], "When not to use it"),
         (vec!["stages", "input"], "bomb         it becomes far more"),
         (vec!["plan", "config/news-text.toml"], " parts\n"),
-        (vec!["check", "config/news-text.toml"], "is right: extract, boilerplate, headline, export"),
+        (vec!["check", "config/news-text.toml"], "is right: extract, headline, boilerplate, export"),
         (vec!["completions", "bash"], "_copydesk"),
         (vec!["man"], ".TH copydesk"),
         (vec!["schema"], "json-schema.org"),
@@ -463,7 +463,14 @@ fn count_says_what_files_hold() {
 #[test]
 fn rows_are_comma_separated_on_request_and_the_card_says_how() {
     let scratch = Scratch::new();
-    let article = scratch.write("bridge.txt", ARTICLE.replacen("Share", "Share\n\n=1+1 makes two", 1));
+    let article = scratch.write(
+        "bridge.txt",
+        ARTICLE.replacen(
+            "Share",
+            "Share\n\n=1+1 makes two, and nobody on the council has doubted it for eleven months.",
+            1,
+        ),
+    );
     let csv = "compression = \"none\"\nformat = \"csv\"\nformulas = \"escaped\"";
     let config = scratch.write("news.toml", CONFIG.replace("compression = \"none\"", csv));
     let output = run(&config, &[&article], &scratch.path("out"), &["--quiet"]);
@@ -471,7 +478,7 @@ fn rows_are_comma_separated_on_request_and_the_card_says_how() {
     let rows = std::fs::read_to_string(scratch.path("out/data/part-00000.csv")).unwrap();
     let header =
         "id,text,title,url,author,date,language,source.file,source.member,source.offset,metadata\r\n";
-    assert!(rows.starts_with(&format!("{header}\"bridge.txt\",\"'=1+1 makes two\n")), "{rows}");
+    assert!(rows.starts_with(&format!("{header}\"bridge.txt\",\"'=1+1 makes two, and nobody")), "{rows}");
     assert!(scratch.path("out/removed/part-00000.jsonl").exists());
     let card = std::fs::read_to_string(scratch.path("out/README.md")).unwrap();
     assert!(card.contains("apostrophe in front") && card.contains("| all | 1 | 1 | 0 | 0 | 0 |"), "{card}");

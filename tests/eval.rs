@@ -31,7 +31,10 @@ fn rows() -> Vec<Value> {
                 ("headline", HEADLINE),
                 ("body", FIRST),
                 ("boilerplate", "Advertisement"),
-                ("boilerplate", "Our three garden centres are open all week, pets welcome"),
+                (
+                    "boilerplate",
+                    "Our three garden centres are open all week, and your dogs are welcome in all of them.",
+                ),
                 ("body", SECOND),
                 ("ambiguous", "Aune"),
                 ("headline_repeat", HEADLINE),
@@ -188,8 +191,9 @@ fn a_file_that_is_cut_off_costs_its_last_row() {
 fn gold_bodies_lie_in_the_row_in_a_file_or_in_a_folder() {
     let scratch = Scratch::new();
     let body = format!("{FIRST}\n{SECOND}");
-    let dump =
-        format!("Share\n\n{FIRST}\n\nOur three garden centres are open all week, pets welcome\n\n{SECOND}\n");
+    let dump = format!(
+        "Share\n\n{FIRST}\n\nOur three garden centres are open all week, and your dogs are welcome in all of them.\n\n{SECOND}\n"
+    );
     let pages = [("a", dump.as_str(), body.as_str()), ("b", FIRST, FIRST), ("c", FIRST, "")];
     let row = |(id, text, gold): &(&str, &str, &str)| json!({ "id": id, "text": text, "gold": gold });
     let inside = jsonl(&scratch, "inside.jsonl", &pages.iter().map(row).collect::<Vec<_>>());
@@ -201,11 +205,11 @@ fn gold_bodies_lie_in_the_row_in_a_file_or_in_a_folder() {
     }
     let expected = eval_json(&inside, &[]);
     let figures = &expected["configs"][0]["all"];
-    // the ten words between them cost the three runs that reach from one paragraph into the other
+    // the words between them cost the three runs that reach from one paragraph into the other
     assert_eq!(figures["docs"], 3);
     let is_about = |name: &str, value: f64| (figures[name].as_f64().unwrap() - value).abs() < 1e-9;
     assert!(is_about("exact", 1.0 / 3.0) && is_about("recall", (26.0 / 29.0 + 1.0) / 2.0), "{figures}");
-    assert!(is_about("precision", (26.0 / 39.0 + 1.0 + 0.0) / 3.0), "{figures}");
+    assert!(is_about("precision", (26.0 / 46.0 + 1.0 + 0.0) / 3.0), "{figures}");
     let beside = beside.to_str().unwrap();
     assert_eq!(eval_json(&inside, &["--gold", beside])["configs"][0]["all"], *figures);
     let (dumps, bodies) = (scratch.path("dumps"), scratch.path("bodies"));
@@ -279,7 +283,7 @@ fn the_figures_do_not_depend_on_the_threads() {
 #[test]
 fn stages_that_see_all_documents_see_those_of_one_kind() {
     let scratch = Scratch::new();
-    let footer = "Our three garden centres are open all week, pets welcome";
+    let footer = "Our three garden centres are open all week, and your dogs are welcome in all of them.";
     let row = |page: usize, kind: &str| {
         let what = ["toll", "flood", "harvest", "timetable", "school"][page];
         let body = format!(

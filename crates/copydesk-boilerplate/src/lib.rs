@@ -14,6 +14,7 @@ mod lexicon;
 mod line;
 mod reading;
 mod shapes;
+mod suspects;
 #[doc(hidden)]
 pub mod training;
 mod zones;
@@ -31,9 +32,9 @@ use serde::{Deserialize, Serialize};
 pub use category::Category;
 use classifier::{BUILT_IN, Classifier};
 pub use classifier::{Mode, Regime};
-use features::Features;
 use lexicon::Lexicon;
 use reading::Reading;
+use suspects::{Question, Suspects};
 use zones::{Place, Zones};
 
 /// The entry in the list of stages.
@@ -126,7 +127,8 @@ impl Stage for BoilerplateStage {
         let headline = Headline::of(document);
         let mut folded = String::new();
         let mut reading = Reading::of(document, &self.lexicon, &mut folded);
-        let suspects = self.suspects(document, &headline, &reading, &mut folded);
+        let suspects = Question { document, reading: &reading, stage: self, first: headline.first }
+            .suspects(&mut folded);
         let held = self.strike_known(document, &headline, &mut reading, &mut folded);
         self.strike_all_shapes(document, &headline, &mut folded, Company::Alone);
         if document.blocks.iter().any(zones::is_ours) {
@@ -137,24 +139,6 @@ impl Stage for BoilerplateStage {
     }
 }
 
-/// A line that the classifier takes for furniture.
-struct Suspect {
-    block: usize,
-    words: usize,
-    /// Known by a phrase of those that stand in articles, too.
-    is_doubtful: bool,
-    verdict: Verdict,
-}
-
-/// What the classifier says of a document.
-struct Suspects {
-    regime: Regime,
-    remark: Option<Remark>,
-    lines: Vec<Suspect>,
-    /// Words of all lines.
-    words: usize,
-}
-
 /// Is a line judged by itself, or beside others that are furniture beyond doubt?
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Company {
@@ -163,62 +147,6 @@ enum Company {
 }
 
 impl BoilerplateStage {
-    /// The lines whose score is above the threshold of the mode.
-    fn suspects(
-        &self,
-        document: &Document,
-        headline: &Headline,
-        reading: &Reading,
-        folded: &mut String,
-    ) -> Suspects {
-        let mut suspects =
-            Suspects { regime: self.options.regime, remark: None, lines: Vec::new(), words: 0 };
-        let points = |regime| {
-            let point = |mode| self.classifier.threshold(regime, mode);
-            Some((point(self.options.mode)?, point(Mode::Safe)?))
-        };
-        if points(Regime::Article).is_none() {
-            return suspects;
-        }
-        let features = reading.features(document, &self.lexicon, folded);
-        if suspects.regime == Regime::Auto {
-            suspects.regime = self.classifier.regime(&features);
-        }
-        let is_page = suspects.regime == Regime::Page;
-        let Some((threshold, safe)) = points(suspects.regime) else { return suspects };
-        let stays = if is_page { Vec::new() } else { guards::in_a_column_of_figures(&features) };
-        let headline =
-            headline.first.and_then(|first| reading.blocks.iter().position(|block| *block == first));
-        let mut scores = Vec::new();
-        for (at, line) in features.iter().enumerate() {
-            let words = reading.words(at);
-            suspects.words += words;
-            let says_headline = headline.is_some_and(|headline| reading.is_same(headline, at));
-            if words >= LONG_LINE_WORDS || stays.get(at) == Some(&true) || says_headline {
-                continue;
-            }
-            let score = self.classifier.score(suspects.regime, line, threshold);
-            if score >= threshold && (is_page || !guards::may_be_a_subhead(line, score)) {
-                scores.push(score);
-                let verdict = scored(line, score, threshold);
-                let is_doubtful = line.category > 0 && verdict.needs_company();
-                suspects.lines.push(Suspect { block: reading.blocks[at], words, is_doubtful, verdict });
-            }
-        }
-        let has_label =
-            reading.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful());
-        let is_clean = !is_page && guards::is_clean(self.options.mode, has_label, &scores, safe);
-        if is_clean {
-            suspects.lines.clear();
-        }
-        suspects.remark = Some(remark(match () {
-            () if is_page => "whole-page",
-            () if is_clean => "clean",
-            () => "article",
-        }));
-        suspects
-    }
-
     /// Strikes what goes by its score, unless too much of the document would.
     fn strike_suspects(
         &self,
@@ -359,13 +287,6 @@ impl Verdict {
     }
 }
 
-/// Why a line goes by its score.
-fn scored(line: &Features, score: i32, threshold: i32) -> Verdict {
-    let evidence =
-        Evidence::Score { score: copydesk_trees::share(score), threshold: copydesk_trees::share(threshold) };
-    Verdict { category: guess::category(line), evidence, is_whole: false }
-}
-
 impl Verdict {
     /// Is it of a category that authors write, too?
     fn is_doubtful(&self) -> bool {
@@ -391,7 +312,8 @@ struct Headline {
 
 impl Headline {
     fn of(document: &Document) -> Self {
-        let is_long_enough = |block: &Block| prose::words(document.slice(block)) >= HEADLINE_WORDS;
+        let is_long_enough =
+            |block: &Block| prose::words_up_to(document.slice(block), HEADLINE_WORDS) >= HEADLINE_WORDS;
         Headline {
             title: document.title.as_deref().map(|title| fold(title, Digits::Fold)),
             first: document.blocks.iter().take(TOP).position(is_long_enough),

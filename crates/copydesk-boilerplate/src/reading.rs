@@ -3,7 +3,7 @@
 use copydesk_core::{Block, Digits, Document, fold_into};
 
 use crate::Verdict;
-use crate::features::{self, Features, Known};
+use crate::features::{Known, Sheet};
 use crate::lexicon::Lexicon;
 use crate::line::Line;
 use crate::zones::Zones;
@@ -43,18 +43,18 @@ impl Reading {
         usize::from(self.lines[at].words)
     }
 
+    /// Does a phrase know a line from end to end, and is it of a kind that no author writes?
+    pub(crate) fn has_label(&self) -> bool {
+        self.verdicts.iter().flatten().any(|verdict| verdict.is_whole && !verdict.is_doubtful())
+    }
+
     /// Do two lines say the same, but for case and marks?
     pub(crate) fn is_same(&self, left: usize, right: usize) -> bool {
         self.lines[left].hash == self.lines[right].hash
     }
 
-    /// What the classifier sees of each line.
-    pub(crate) fn features(
-        &self,
-        document: &Document,
-        lexicon: &Lexicon,
-        folded: &mut String,
-    ) -> Vec<Features> {
+    /// What the classifier sees of the lines.
+    pub(crate) fn sheet(&self, document: &Document, lexicon: &Lexicon, folded: &mut String) -> Sheet<'_> {
         let zones = Zones::of(document);
         let known: Vec<Known> =
             (0..self.blocks.len()).map(|at| self.known(at, document, &zones, lexicon, folded)).collect();
@@ -63,7 +63,7 @@ impl Reading {
                 .get(usize::from(number).wrapping_sub(1))
                 .is_some_and(|category| category.heads_a_list())
         };
-        features::of(&self.lines, &known, &self.words, heads_a_list)
+        Sheet::of(&self.lines, &known, &self.words, heads_a_list)
     }
 
     fn known(

@@ -16,7 +16,8 @@ use crate::zones::Place;
 /// A first look: could any shape fit a line in this place? Inside the body only lines that are
 /// known by their signs.
 pub(crate) fn may_fit(line: &str, place: Place) -> bool {
-    place != Place::Body || line.len() <= 200 && (line.contains('/') || line.starts_with(['©', '(']))
+    place != Place::Body
+        || line.len() <= 200 && (line.as_bytes().contains(&b'/') || line.starts_with(['©', '(']))
 }
 
 /// The category of a line with a telling shape in a telling place.

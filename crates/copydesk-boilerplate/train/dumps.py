@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make labelled lines from pages with gold article bodies, in the form of ../shared/data/lines.
 
-usage: dumps.py PAGES.jsonl.gz OUT.jsonl [--skip LINES.jsonl.gz] [--most N]
+usage: dumps.py PAGES.jsonl.gz OUT.jsonl [--skip LINES.jsonl.gz] [--most N] | --gold
 
 Each page becomes up to five plain-text dumps: the whole page, the smallest node that holds the article
 (every block boundary a line; only headings, paragraphs and items), and what two other extractors make of it.
@@ -9,6 +9,8 @@ A line of eight words and more is `body` if four fifths of its words lie in runs
 if at most one fifth do, else `ambiguous`; a shorter one is `body` if it equals a gold line that falls in
 order between its labelled neighbours, `ambiguous` if it stands inside the gold text, else `boilerplate`.
 Second copies of body lines are `ambiguous`. Pages that --skip names are passed over: they are labelled there.
+
+With --gold, the gold bodies themselves: documents without noise, all of whose lines are `body`.
 """
 import argparse
 import gzip
@@ -192,11 +194,23 @@ def dumps(page):
         yield "ex_readability", lines_of(lxml_html.document_fromstring(summary)), titles
 
 
+def gold_bodies(pages, out):
+    for page in map(json.loads, pages):
+        lines = [line.strip() for line in (page.get("text") or "").split("\n") if line.strip()]
+        if lines and page.get("page_type", "article") == "article":
+            marked = [{"text": line, "label": "body"} for line in lines]
+            out.write(json.dumps({"id": page["id"], "url": page.get("url"), "kind": "gold", "lines": marked}, ensure_ascii=False) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages"), parser.add_argument("out")
     parser.add_argument("--skip"), parser.add_argument("--most", type=int, default=10**9)
+    parser.add_argument("--gold", action="store_true")
     arguments = parser.parse_args()
+    if arguments.gold:
+        with gzip.open(arguments.pages, "rt", encoding="utf-8") as pages, open(arguments.out, "w", encoding="utf-8") as out:
+            return gold_bodies(pages, out)
     skip = set()
     if arguments.skip:
         with gzip.open(arguments.skip, "rt", encoding="utf-8") as handle:

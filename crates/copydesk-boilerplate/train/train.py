@@ -24,27 +24,40 @@ import numpy
 # The weight of each set, by regime. Pages that ../shared/data/lines has no dumps of are labelled by dumps.py. The gold of wcxb
 # keeps captions, bios and related links, which the others call noise: in articles, training with it costs a tenth of the
 # recall of the others at the same loss, so it is left out there; in whole pages it gains five points on aeb. A feature
-# `policy` tells its lines in training, and is 0 for ever after.
+# `policy` tells its lines in training, and is 0 for ever after. The gold bodies of all three are documents without noise: they
+# teach what a document looks like that nobody has put furniture into.
 SETS = {
     "aeb": {"page": 1.0, "article": 1.0},
     "fundus": {"page": 1.0, "article": 1.0},
     "fundus-more": {"page": 0.7, "article": 0.7},
     "wcxb": {"page": 0.5, "article": 0.0},
     "wcxb-more": {"page": 0.3, "article": 0.0},
+    "gold-aeb": {"page": 0.0, "article": 0.5},
+    "gold-fundus": {"page": 0.0, "article": 0.5},
+    "gold-wcxb": {"page": 0.0, "article": 0.5},
 }
 OTHER_POLICY = ("wcxb", "wcxb-more")
 SCORED = ["aeb", "fundus"]
 FOLDS = 5
 LONG_LINE = 60
+# the guards of src/guards.rs
 BEYOND_DOUBT = 3300
-# share of body words that each mode may lose, by set and regime: the goals of the project
+FURNISHED_BY_ONE = 1500
+SENTENCE = 1500
+# share of body words that each mode may lose, for each of these kinds of dump: the goals of the project
+KINDS = {
+    "page": [("aeb", ["page"]), ("fundus", ["page"])],
+    "article": [("aeb", ["node"]), ("aeb", ["extractor"]), ("fundus", ["node", "extractor"])],
+}
 MODES = {
-    "page": {"safe": dict(aeb=0.002, fundus=0.002), "balanced": dict(aeb=0.006, fundus=0.006), "aggressive": dict(aeb=0.015, fundus=0.015)},
-    "article": {"safe": dict(aeb=0.0005, fundus=0.001), "balanced": dict(aeb=0.003, fundus=0.005), "aggressive": dict(aeb=0.01, fundus=0.015)},
+    "page": {"safe": [.002, .002], "balanced": [.006, .006], "aggressive": [.015, .015]},
+    "article": {"safe": [.0005, .0005, .001], "balanced": [.003, .0025, .005], "aggressive": [.01, .01, .015]},
 }
 PARAMETERS = dict(objective="binary", num_leaves=31, learning_rate=0.1, min_data_in_leaf=40, feature_fraction=0.4, bagging_fraction=0.8,
                   bagging_freq=1, lambda_l2=5.0, deterministic=True, force_row_wise=True, num_threads=2, verbose=-1)
-ROUNDS = 120
+# articles need finer questions than pages: twice the leaves give two points of recall (aeb, nodes)
+ROUNDS = {"page": 120, "article": 100}
+LEAVES = {"page": 31, "article": 63}
 SEEDS = (1,)
 DOCUMENT = ["lines", "doc_words", "doc_prose", "doc_short", "doc_known", "doc_repeats", "doc_stops", "doc_function", "body_share", "top_share",
             "tail_share", "median_prose"]
@@ -90,10 +103,10 @@ def fold_of(row):
 
 
 def regime_of(kind):
-    return {"page": "page", "node": "node"}.get(kind.split("_")[0], "extractor")
+    return {"page": "page", "node": "node", "gold": "gold"}.get(kind.split("_")[0], "extractor")
 
 
-def boosters(features, target, weight, rounds=ROUNDS, seeds=SEEDS, **parameters):
+def boosters(features, target, weight, rounds, seeds=SEEDS, **parameters):
     """Several models of other seeds; their mean is steadier than each."""
     data = lightgbm.Dataset(features, target, weight=weight, free_raw_data=False)
     return [lightgbm.train({**PARAMETERS, **parameters, "seed": seed}, data, rounds) for seed in seeds]
@@ -125,28 +138,38 @@ def trees_of(models, policy):
     return trees
 
 
-def pack(trees, features):
-    out = [b"cdtrees1", struct.pack("<HH", features, len(trees))]
-    for nodes, leaves in trees:
+def pack(trees, hopes, features):
+    out = [b"cdtrees2", struct.pack("<HH", features, len(trees))]
+    for (nodes, leaves), hope in zip(trees, hopes):
         out.append(struct.pack("<H", len(nodes)))
         out += [struct.pack("<Hhhh", *node) for node in nodes]
-        out += [struct.pack("<h", leaf) for leaf in leaves]
+        out += [struct.pack("<h", leaf) for leaf in leaves] + [struct.pack("<h", hope)]
     return b"".join(out)
 
 
-def score(models, features):
-    """In thousandths, as the program sums them."""
-    if not len(features):
-        return numpy.zeros(0, dtype=int)
+def values(models, features):
+    """What each tree says of each line, in thousandths, as the program sums them."""
     features = features.copy()
     features[:, -1] = 0
-    total = numpy.zeros(len(features), dtype=numpy.int64)
     for model in models:
         leaves = model.predict(features, pred_leaf=True)
         for tree in range(leaves.shape[1]):
-            values = numpy.array([round(model.get_leaf_output(tree, leaf) * 1000 / len(models)) for leaf in range(leaves[:, tree].max() + 1)])
-            total += values[leaves[:, tree]]
-    return total
+            of_leaf = numpy.array([round(model.get_leaf_output(tree, leaf) * 1000 / len(models)) for leaf in range(leaves[:, tree].max() + 1)])
+            yield of_leaf[leaves[:, tree]]
+
+
+def score(models, features):
+    return sum(values(models, features)) if len(features) else numpy.zeros(0, dtype=int)
+
+
+def hopes(models, features, least):
+    """The most that the trees behind each one added to a line that goes in the end."""
+    rest, most = score(models, features), []
+    goes = rest >= least
+    for value in values(models, features):
+        rest = rest - value
+        most.append(min(32767, int(rest[goes].max())))
+    return most
 
 
 def cross_validate(lines, mask, target, **parameters):
@@ -158,14 +181,20 @@ def cross_validate(lines, mask, target, **parameters):
     return scores
 
 
-def threshold(lines, scores, mask, most):
-    """The least score at which lines of less than 60 words may go, if so much of the body words may be lost."""
-    body = mask & lines.is_body
-    short = body & (lines.words < LONG_LINE)
-    order = numpy.argsort(-scores[short], kind="stable")
-    lost = numpy.cumsum(lines.words[short][order]) / lines.words[body].sum()
-    at = min(numpy.searchsorted(lost, most, side="right"), len(order) - 1)
-    return int(scores[short][order][at]) + 1
+def threshold(lines, strike, budgets):
+    """The least score at which lines may go, if each kind of dump may lose so much of its body words. `strike(least)` tells
+    the lines that the stage would remove."""
+    bodies = [(lines.is_body & (lines.set == name) & numpy.isin(lines.regime, regimes), most) for (name, regimes), most in budgets]
+
+    def is_within(least):
+        removed = strike(least)
+        return all(lines.words[body & removed].sum() <= most * lines.words[body].sum() for body, most in bodies)
+
+    low, high = -3000, 8000
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_within(middle) else (middle, high)
+    return high
 
 
 def figures(lines, removed, mask):
@@ -176,58 +205,60 @@ def figures(lines, removed, mask):
     quiet = numpy.setdiff1d(numpy.unique(lines.document[mask]), noisy)
     touched = numpy.intersect1d(numpy.unique(lines.document[mask & removed]), quiet)
     return dict(lost=lines.words[body & removed].sum() / lines.words[body].sum(), intact=1 - damaged / documents,
-                recall=removed[noise].mean(), unchanged=1 - len(touched) / max(1, len(quiet)))
+                recall=removed[noise].mean() if noise.any() else 0.0, unchanged=1 - len(touched) / max(1, len(quiet)))
 
 
-def stays(lines, scores, said_page, safe, mode):
+def stays(lines, scores, said_page, least):
     """What the guards of src/guards.rs leave alone in articles, so that the figures are those of the stage."""
     column = {name: lines.features[:, at] for at, name in enumerate(lines.names)}
-    run = numpy.cumsum(column["run_before"] == 0)
+    ends = (column["end"] >= 0) & (column["end"] <= 2)
+    entry = (column["words"] <= 10) & ~ends
+    run = numpy.cumsum(numpy.r_[True, (entry[1:] != entry[:-1]) | (lines.document[1:] != lines.document[:-1])])
     size, numbered = numpy.bincount(run), numpy.bincount(run, weights=column["numbers"] > 0)
-    nameless = (column["category"] == 0) & (column["run"] > 0)
-    figures_column = nameless & (column["zone"] == 1) & (numbered * 2 >= size)[run]
-    alone = (column["run_after"] == 0) & ((column["run_before"] == 0) | (column["category_m1"] > 0))
+    nameless = column["category"] == 0
+    named = numpy.bincount(run, weights=column["category"] > 0)
+    in_list = entry & ((size >= 3) & (named == 0))[run] & numpy.isin(column["zone"], (1, 3)) & (scores < BEYOND_DOUBT)
+    figures_column = nameless & entry & (column["zone"] == 1) & (numbered * 2 >= size)[run]
+    alone = (column["run"] > 0) & (column["run_after"] == 0) & ((column["run_before"] == 0) | (column["category_m1"] > 0))
     above_text = (column["words_p1"] >= 6) | ((column["end_p1"] >= 0) & (column["end_p1"] <= 2))
-    subhead = nameless & (column["zone"] >= 1) & alone & above_text & (column["end"] == 7) & (column["numbers"] == 0) & (scores < BEYOND_DOUBT)
-    counted = (lines.words < LONG_LINE) & ~figures_column & ~subhead
+    numbered = (column["start"] == 3) & (column["numbers"] == 1)
+    alone |= numbered & (column["words"] <= 10)
+    head = (column["end"] == 7) & ((column["numbers"] == 0) | numbered) | (column["start"] == 5) & (column["end"] == 9)
+    subhead = nameless & (column["zone"] >= 1) & alone & above_text & head & (scores < BEYOND_DOUBT)
+    paragraph = (column["words"] >= 15) & (column["end"] >= 0) & (column["end"] <= 1)
+    neighbours = (column["words_m1"] >= 15) & (column["words_p1"] >= 15) & (column["end_m1"] >= 0) & (column["end_m1"] <= 1)
+    amid_prose = paragraph & neighbours & (column["end_p1"] >= 0) & (column["end_p1"] <= 1) & (column["category"] == 0)
+    counted = (lines.words < LONG_LINE) & ~figures_column & ~in_list & ~subhead & ~amid_prose
     count = lambda least: numpy.bincount(lines.document, weights=counted & (scores >= least))
     is_doubtful = numpy.isin(column["category"], (7, 10, 11, 12))
     label = numpy.bincount(lines.document, weights=(column["category"] > 0) & (column["is_whole"] > 0) & ~is_doubtful) > 0
-    suspect = (count(safe) >= 2) | (count(BEYOND_DOUBT) >= 1)
-    clean = ~{"safe": label & suspect, "balanced": label & suspect, "aggressive": suspect}[mode]
-    return (figures_column | subhead | clean[lines.document]) & ~said_page
+    furnished = label | (count(least) >= 2) | (count(least + FURNISHED_BY_ONE) >= 1)
+    return (figures_column | in_list | subhead | amid_prose | ~furnished[lines.document]) & ~said_page
+
+
+def of_sentences(lines):
+    """What is taken off the score of a line that looks like a sentence of the article."""
+    column = {name: lines.features[:, at] for at, name in enumerate(lines.names)}
+    is_sentence = (column["words"] >= 8) & (column["end"] >= 0) & (column["end"] <= 1) & (column["category"] == 0)
+    return SENTENCE * is_sentence
 
 
 def table(lines, removed_by, out):
-    out(f"{'set':8} {'regime':10} {'mode':10} {'lost':>7} {'intact':>7} {'recall':>7} {'quiet documents unchanged':>26}")
+    out(f"{'set':11} {'regime':10} {'mode':10} {'lost':>7} {'intact':>7} {'recall':>7} {'quiet documents unchanged':>26}")
     for name in SETS:
-        for regime in ("node", "extractor", "page"):
+        for regime in ("node", "extractor", "page", "gold"):
             for mode in MODES["page"]:
                 mask = (lines.set == name) & (lines.regime == regime)
                 if mask.any():
                     row = figures(lines, removed_by[mode], mask)
                     spread = [figures(lines, removed_by[mode], mask & (lines.fold == fold))["recall"] for fold in range(FOLDS)
                               if (mask & (lines.fold == fold)).any()]
-                    out(f"{name:8} {regime:10} {mode:10} {row['lost']:7.4f} {row['intact']:7.3f} {row['recall']:7.3f} {row['unchanged']:10.3f}"
+                    out(f"{name:11} {regime:10} {mode:10} {row['lost']:7.4f} {row['intact']:7.3f} {row['recall']:7.3f} {row['unchanged']:10.3f}"
                         f"   recall by fold {min(spread):.2f}-{max(spread):.2f}")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("work", type=pathlib.Path), parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--figures", type=pathlib.Path)
-    arguments = parser.parse_args()
-    lines = Lines(arguments.work)
-    is_page = lines.regime == "page"
-    everywhere = numpy.ones(len(is_page), dtype=bool)
-    arguments.out.mkdir(exist_ok=True)
-    said = []
-
-    def out(text):
-        print(text, flush=True)
-        said.append(text)
-
-    # which regime: one row a document, judged by what the document as a whole looks like
+def tell_regime(lines, is_page, folder, out):
+    """Which documents are whole pages: one row a document, judged by what it looks like as a whole."""
     first = numpy.flatnonzero(numpy.r_[True, lines.document[1:] != lines.document[:-1]])
     columns = [lines.names.index(name) for name in DOCUMENT]
     others = numpy.setdiff1d(numpy.arange(len(lines.names) + 1), columns)
@@ -237,46 +268,79 @@ def main():
     is_first[first] = True
     small = dict(rounds=40, seeds=(1,), num_leaves=8, min_data_in_leaf=20, feature_fraction=1.0)
     lines.features, kept = flat, lines.features
-    regime_scores = cross_validate(lines, is_first, is_page.astype(int), **small)
-    train = is_first
-    regime = boosters(flat[train], is_page[train].astype(int), numpy.ones(train.sum()), **small)
+    scores = cross_validate(lines, is_first, is_page.astype(int), **small)
+    model = boosters(flat[is_first], is_page[is_first].astype(int), numpy.ones(is_first.sum()), **small)
     lines.features = kept
-    said_page = regime_scores[first][lines.document] > 0
+    said_page = scores[first][lines.document] > 0
+    (folder / "regime.trees").write_bytes(pack(trees_of(model, lines.policy), [32767] * 40, len(lines.names)))
     scored = numpy.isin(lines.set, SCORED)
     wrong = said_page != is_page
     out(f"regime: {(wrong & is_first & scored).sum()} of {(is_first & scored).sum()} documents told wrong; "
         f"{(wrong & is_first & scored & is_page).sum()} pages as articles, {(wrong & is_first & scored & ~is_page).sum()} articles as pages")
-    (arguments.out / "regime.trees").write_bytes(pack(trees_of(regime, lines.policy), len(lines.names)))
+    return said_page
 
-    scores = numpy.zeros(len(is_page), dtype=numpy.int64)
+
+def train_regime(lines, name, mask, told):
+    """A model scores whatever is told to be its regime, and is trained on what is. Gives the scores of lines that it has not seen."""
+    def trained(train):
+        return boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train], ROUNDS[name], num_leaves=LEAVES[name])
+
+    scores = numpy.zeros(len(mask), dtype=numpy.int64)
+    for fold in range(FOLDS):
+        test = told & (lines.fold == fold)
+        scores[test] = score(trained(mask & lines.is_used & (lines.fold != fold)), lines.features[test])
+    return scores, trained(mask & lines.is_used)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=pathlib.Path), parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--figures", type=pathlib.Path)
+    parser.add_argument("--again", action="store_true", help="thresholds and figures alone, with the scores of the last training")
+    arguments = parser.parse_args()
+    lines = Lines(arguments.work)
+    is_page = lines.regime == "page"
+    arguments.out.mkdir(exist_ok=True)
+    said = []
+
+    def out(text):
+        print(text, flush=True)
+        said.append(text)
+
+    if arguments.again:
+        said_page, scores = numpy.load(arguments.work / "said_page.npy"), numpy.load(arguments.work / "scores.npy")
+    else:
+        said_page, scores = tell_regime(lines, is_page, arguments.out, out), numpy.zeros(len(is_page), dtype=numpy.int64)
     by_regime = {"page": (is_page, said_page), "article": (~is_page, ~said_page)}
-    for name, (mask, told) in by_regime.items():
-        # a model scores whatever is told to be its regime, and is trained on what is
-        for fold in range(FOLDS):
-            train = mask & lines.is_used & (lines.fold != fold)
-            test = told & (lines.fold == fold)
-            models = boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train])
-            scores[test] = score(models, lines.features[test])
-        train = mask & lines.is_used
-        models = boosters(lines.features[train], lines.is_noise[train].astype(int), lines.weight[train])
-        (arguments.out / f"{name}.trees").write_bytes(pack(trees_of(models, lines.policy), len(lines.names)))
+    models = {}
+    for name, (mask, told) in by_regime.items() if not arguments.again else ():
+        of_regime, models[name] = train_regime(lines, name, mask, told)
+        scores += of_regime
     numpy.save(arguments.work / "scores.npy", scores)
     numpy.save(arguments.work / "said_page.npy", said_page)
 
-    removed_by = {mode: numpy.zeros(len(is_page), dtype=bool) for mode in MODES["page"]}
+    is_short = lines.words < LONG_LINE
+    needing = scores - of_sentences(lines) * ~said_page
+    alone, guarded = ({mode: numpy.zeros(len(is_page), dtype=bool) for mode in MODES["page"]} for _ in range(2))
     points = ["# regime mode threshold, in thousandths of log-odds; written by train/train.py"]
     for name, (mask, told) in by_regime.items():
+        strike = lambda least: told & is_short & (scores >= least) & ~stays(lines, scores, said_page, least)
         for mode, budgets in MODES[name].items():
-            least = max(threshold(lines, scores, told & (lines.set == set_name), most) for set_name, most in budgets.items())
+            least = threshold(lines, strike, list(zip(KINDS[name], budgets)))
             points.append(f"{name} {mode} {least}")
-            removed_by[mode] |= told & (scores >= least) & (lines.words < LONG_LINE)
+            alone[mode] |= told & is_short & (scores >= least)
+            # the thresholds are without this rule, which saves sentences and not words: lists of short lines pay for lower ones
+            guarded[mode] |= told & is_short & ~stays(lines, needing, said_page, least) & (needing >= least)
+        if name in models:
+            short = mask & is_short
+            model = pack(trees_of(models[name], lines.policy), hopes(models[name], lines.features[short], least), len(lines.names))
+            (arguments.out / f"{name}.trees").write_bytes(model)
     (arguments.out / "points.txt").write_text("\n".join(points) + "\n")
     out("\n".join(points[1:]))
     out("by its score alone")
-    table(lines, removed_by, out)
-    safe = next(int(point.split()[2]) for point in points if point.startswith("article safe"))
+    table(lines, alone, out)
     out("with the guards of the stage")
-    table(lines, {mode: removed & ~stays(lines, scores, said_page, safe, mode) for mode, removed in removed_by.items()}, out)
+    table(lines, guarded, out)
     if arguments.figures:
         arguments.figures.write_text("\n".join(said) + "\n")
 

@@ -21,43 +21,69 @@ pub fn fold_into(text: &str, digits: Digits, out: &mut String) {
     let mut at = 0;
     let mut gap = false;
     while at < bytes.len() {
-        let byte = bytes[at];
-        let (folded, length) = if byte.is_ascii() {
-            (ASCII[usize::from(byte)], 1)
-        } else {
-            let letter = text[at..].chars().next().expect("`at` is a boundary inside the text");
-            if is_ignorable(letter) {
-                at += letter.len_utf8();
-                continue;
-            }
-            (class(letter), letter.len_utf8())
-        };
-        let folded = match folded {
-            Class::Other => {
-                gap = true;
-                at += length;
-                continue;
-            }
-            Class::Digit if digits == Digits::Fold => {
-                at += length + digits_length(&text[at + length..]);
-                '#'
-            }
-            Class::Digit | Class::Letter => {
-                let letter = if byte.is_ascii() {
-                    char::from(byte)
-                } else {
-                    text[at..].chars().next().unwrap_or_default()
+        let (class, length) = class_at(text, at);
+        match class {
+            Class::Ignored => {}
+            Class::Other => gap = true,
+            Class::Letter | Class::Digit => {
+                if gap && out.len() > start {
+                    out.push(' ');
+                }
+                gap = false;
+                at += match class {
+                    Class::Digit if digits == Digits::Fold => {
+                        out.push('#');
+                        length + digits_length(&text[at + length..])
+                    }
+                    _ => push_lower(&text[at..], length, out),
                 };
-                at += length;
-                letter
+                continue;
             }
-        };
-        if gap && out.len() > start {
-            out.push(' ');
         }
-        gap = false;
-        push_lower(folded, out);
+        at += length;
     }
+}
+
+/// What the character at a byte is, and how many bytes it has.
+fn class_at(text: &str, at: usize) -> (Class, usize) {
+    let byte = text.as_bytes()[at];
+    if byte.is_ascii() {
+        return (ASCII[usize::from(byte)], 1);
+    }
+    let letter = text[at..].chars().next().expect("`at` is a boundary inside the text");
+    (class(letter), letter.len_utf8())
+}
+
+/// The first `count` words of a text: what [`fold_into`] makes the first so many words of.
+pub fn first_words(text: &str, count: usize) -> &str {
+    &text[..end_of_words(text.char_indices(), count).unwrap_or(text.len())]
+}
+
+/// The last `count` words of a text.
+pub fn last_words(text: &str, count: usize) -> &str {
+    let end = end_of_words(text.char_indices().rev(), count);
+    &text[end.map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8))..]
+}
+
+/// Where the first character stands that belongs to none of the first `count` words.
+fn end_of_words(letters: impl Iterator<Item = (usize, char)>, count: usize) -> Option<usize> {
+    let mut in_word = false;
+    let mut ended = 0;
+    for (at, letter) in letters {
+        match class(letter) {
+            Class::Ignored => {}
+            Class::Letter | Class::Digit => in_word = true,
+            Class::Other if in_word => {
+                ended += 1;
+                if ended == count {
+                    return Some(at);
+                }
+                in_word = false;
+            }
+            Class::Other => {}
+        }
+    }
+    None
 }
 
 /// The folded form in a string of its own.
@@ -71,6 +97,7 @@ pub fn fold(text: &str, digits: Digits) -> String {
 enum Class {
     Letter,
     Digit,
+    Ignored,
     Other,
 }
 
@@ -91,6 +118,7 @@ const ASCII: [Class; 128] = {
 fn class(letter: char) -> Class {
     match letter {
         _ if letter.is_ascii() => ASCII[letter as usize],
+        _ if is_ignorable(letter) => Class::Ignored,
         _ if letter.is_alphabetic() || is_joiner(letter) => Class::Letter,
         _ if letter.is_numeric() => Class::Digit,
         _ => Class::Other,
@@ -114,12 +142,27 @@ fn digits_length(text: &str) -> usize {
     text.find(|letter| !matches!(class(letter), Class::Digit)).unwrap_or(text.len())
 }
 
-fn push_lower(letter: char, out: &mut String) {
-    if letter.is_ascii() {
-        out.push(letter.to_ascii_lowercase());
-    } else {
-        out.extend(letter.to_lowercase().filter(|letter| !is_ignorable(*letter)));
+/// Full-width letters and digits, which Japanese and Chinese pages mix with the others.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
     }
+}
+
+/// Appends the first character of a text, `length` bytes, in lower case, and all ASCII letters behind it; says how many
+/// bytes that were.
+fn push_lower(text: &str, length: usize, out: &mut String) -> usize {
+    if length > 1 {
+        let lower = text[..length].chars().map(narrow).flat_map(char::to_lowercase);
+        out.extend(lower.filter(|letter| !is_ignorable(*letter)));
+        return length;
+    }
+    let more = text.as_bytes()[1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let from = out.len();
+    out.push_str(&text[..1 + more]);
+    out[from..].make_ascii_lowercase();
+    1 + more
 }
 
 #[cfg(test)]
@@ -150,6 +193,23 @@ mod tests {
     fn what_nobody_sees_is_passed_over() {
         assert_eq!(fold("Brü\u{ad}cke\u{200b}", Digits::Keep), "brücke");
         assert_eq!(fold("İSTANBUL", Digits::Keep), "istanbul");
+    }
+
+    #[test]
+    fn words_are_taken_from_both_ends() {
+        let line = "“Read more: 12 bridges”, said Ana";
+        assert_eq!(fold(first_words(line, 2), Digits::Fold), "read more");
+        assert_eq!(fold(first_words(line, 3), Digits::Fold), "read more #");
+        assert_eq!(fold(last_words(line, 2), Digits::Fold), "said ana");
+        assert_eq!(fold(last_words(line, 9), Digits::Fold), fold(line, Digits::Fold));
+        assert_eq!(fold(first_words("Brü\u{ad}cke auf", 1), Digits::Fold), "brücke");
+        assert_eq!(fold(last_words("auf Brü\u{ad}cke!", 1), Digits::Fold), "brücke");
+    }
+
+    #[test]
+    fn full_width_letters_and_digits_are_narrow() {
+        assert_eq!(fold("震度５弱、ＮＨＫ", Digits::Keep), "震度5弱 nhk");
+        assert_eq!(fold("震度５弱", Digits::Fold), "震度#弱");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 mod config;
 mod document;
 mod fold;
+pub mod headline;
 mod identity;
 mod journal;
 mod mistake;
@@ -27,13 +28,13 @@ mod window;
 
 pub use config::{Config, StageEntry};
 pub use document::{Block, BlockKind, Document, Evidence, Remark, Removal, Source, Span};
-pub use fold::{Digits, fold, fold_into};
+pub use fold::{Digits, first_words, fold, fold_into, last_words};
 pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
 pub use output::{Output, OutputFile, OutputFiles, PartFile, Scratch, ScratchFile, Seal};
 pub use plan::{Plan, PlanContext};
-pub use report::{Count, Quarantined, Report, Tally};
+pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
 pub use stage::{CorpusStage, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ use crate::{
 pub struct PlanContext {
     /// Extractors that were dropped in; they are asked before the built-in ones.
     pub extractors: Vec<Arc<dyn Extractor>>,
+    /// The folder of the config, where relative paths begin.
+    pub folder: PathBuf,
 }
 
 /// What will run: the steps of a checked config.
@@ -67,6 +70,9 @@ impl Plan {
         if let Step::Extract(extractors) = &step {
             let names: Vec<_> = extractors.iter().map(|extractor| extractor.name()).collect();
             self.lines.push(format!("{:<12} asks, in order: {}", "", names.join(", ")));
+        }
+        if let Step::Corpus(stage) = &step {
+            self.lines.extend(stage.describe().iter().map(|line| format!("{:<12} {line}", "")));
         }
         self.steps.push((kind.name, step));
     }

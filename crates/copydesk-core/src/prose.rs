@@ -19,39 +19,59 @@ pub fn words(line: &str) -> usize {
 
 /// How many words a line has, counted no further than `most`.
 pub fn words_up_to(line: &str, most: usize) -> usize {
-    if line.is_ascii() {
-        return words_of_ascii(line.as_bytes(), most);
+    let mut count = Count::default();
+    let mut rest = line;
+    // in pieces, so that a long line is given up early
+    while !rest.is_empty() && count.words() < most {
+        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
+        count.add(piece);
+        rest = behind;
     }
-    let (mut spaced, mut unspaced) = (0, 0);
-    let mut is_space_before = true;
-    for letter in line.chars() {
-        let is_space = letter.is_whitespace();
-        spaced += usize::from(is_space_before && !is_space);
-        unspaced += usize::from(is_unspaced(letter));
-        is_space_before = is_space;
-        if spaced.max(unspaced / 2) >= most {
-            return most;
-        }
-    }
-    spaced.max(unspaced / 2)
+    count.words().min(most)
 }
 
-/// Counts where a word begins, in pieces, so that a long line is given up early.
-fn words_of_ascii(line: &[u8], most: usize) -> usize {
-    const PIECE: usize = 64;
-    let mut count = 0;
-    let mut is_space_before = true;
-    for piece in line.chunks(PIECE) {
-        for byte in piece {
-            let is_space = char::from(*byte).is_whitespace();
-            count += usize::from(is_space_before & !is_space);
-            is_space_before = is_space;
-        }
-        if count >= most {
-            return most;
+const PIECE: usize = 64;
+
+/// Words as far as a line has been read.
+#[derive(Default)]
+struct Count {
+    spaced: usize,
+    unspaced: usize,
+    is_inside: bool,
+}
+
+impl Count {
+    fn words(&self) -> usize {
+        self.spaced.max(self.unspaced / 2)
+    }
+
+    fn add(&mut self, piece: &str) {
+        if piece.is_ascii() { self.add_ascii(piece.as_bytes()) } else { self.add_letters(piece) }
+    }
+
+    /// Counts where a word begins: the first byte by what stood before it, the others by pairs.
+    fn add_ascii(&mut self, piece: &[u8]) {
+        let begins = |before: bool, byte: u8| u8::from(before & !is_ascii_space(byte));
+        let first = begins(!self.is_inside, piece[0]);
+        let pairs = piece.iter().zip(&piece[1..]);
+        let others: u8 = pairs.map(|(before, byte)| begins(is_ascii_space(*before), *byte)).sum();
+        self.spaced += usize::from(first + others);
+        self.is_inside = !is_ascii_space(piece[piece.len() - 1]);
+    }
+
+    fn add_letters(&mut self, piece: &str) {
+        for letter in piece.chars() {
+            let is_space = letter.is_whitespace();
+            self.spaced += usize::from(!self.is_inside && !is_space);
+            self.unspaced += usize::from(is_unspaced(letter));
+            self.is_inside = !is_space;
         }
     }
-    count
+}
+
+/// What Unicode calls white space, of ASCII.
+fn is_ascii_space(byte: u8) -> bool {
+    byte == b' ' || byte.wrapping_sub(b'\t') < 5
 }
 
 /// Thai, Lao, Khmer and Burmese; kana and Han.
@@ -76,8 +96,12 @@ pub fn ends_with_stop(line: &str) -> bool {
 
 /// Is the line a paragraph of running text, by its length and its end?
 pub fn is_prose(line: &str) -> bool {
-    let words = words_up_to(line, WORDS);
-    words >= WORDS || words >= WORDS_OF_A_SENTENCE && ends_with_stop(line)
+    is_prose_of(words_up_to(line, WORDS), || ends_with_stop(line))
+}
+
+/// The same of a line whose words have been counted, which `is_sentence` looks at the end of.
+pub(crate) fn is_prose_of(words: usize, is_sentence: impl FnOnce() -> bool) -> bool {
+    words >= WORDS || words >= WORDS_OF_A_SENTENCE && is_sentence()
 }
 
 /// Does the line name who wrote the text, and nothing else? `By Ana Lund and Max Muster`: a
@@ -125,6 +149,14 @@ mod tests {
         assert_eq!(words("Old\u{b}bridge"), 2);
         assert_eq!(words_up_to("one two three four", 3), 3);
         assert_eq!(words(""), 0);
+    }
+
+    #[test]
+    fn words_are_counted_across_the_pieces_of_a_long_line() {
+        let line = format!("{}bridge {}öffnet\u{a0}", "ab ".repeat(20), "x".repeat(90));
+        for cut in line.char_indices().map(|(at, _)| at) {
+            assert_eq!(words(&line[cut..]), line[cut..].split_whitespace().count(), "{:?}", &line[cut..]);
+        }
     }
 
     #[test]

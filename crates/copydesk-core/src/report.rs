@@ -39,10 +39,25 @@ pub struct Report {
     /// What stages remarked on documents, by stage and remark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Count>,
+    /// What corpus stages found out about the corpus as a whole, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Findings>,
     /// Records set aside, by reason.
     pub quarantine: Vec<Count>,
     /// The first records that were set aside.
     pub examples: Vec<Quarantined>,
+}
+
+/// What a corpus stage found out about the corpus as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The name of the stage in a config.
+    pub stage: Cow<'static, str>,
+    /// An object; what its members mean, the stage's manual says.
+    pub figures: serde_json::Value,
+    /// The same for a person, line by line. Not in the file.
+    #[serde(skip)]
+    pub lines: Vec<String>,
 }
 
 /// How many, and why.

@@ -180,8 +180,12 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, RunError> {
     job.progress.resumed.store(resumed, Ordering::Relaxed);
     let done = job.input.units().iter().take(resumed as usize).map(|unit| unit.bytes).sum();
     job.progress.bytes.fetch_add(done, Ordering::Relaxed);
-    let reports = if resumed < units { job.carry_out(exporter.as_ref(), resumed)? } else { Vec::new() };
-    let report = total(job, journal.parts().map(|(_, report)| report).chain(&reports));
+    // what corpus stages found belongs to the report, even if all parts are there
+    let is_due = resumed < units || job.plan.corpus_stages().next().is_some();
+    let reports = if is_due { job.carry_out(exporter.as_ref(), resumed)? } else { Vec::new() };
+    let mut report = total(job, journal.parts().map(|(_, report)| report).chain(&reports));
+    job.plan.corpus_stages().try_for_each(|stage| stage.conclude()).map_err(RunError::Scratch)?;
+    report.findings = job.plan.corpus_stages().filter_map(|stage| stage.findings()).collect();
     finish(job.output, exporter.as_ref(), &report).map_err(RunError::Output)?;
     Ok(Outcome { report, resumed, was_complete: false })
 }

@@ -10,7 +10,9 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::{Document, Mistake, Options, Output, PartFile, PlanContext, Quarantined, Report, Scratch};
+use crate::{
+    Document, Findings, Mistake, Options, Output, PartFile, PlanContext, Quarantined, Report, Scratch,
+};
 
 /// Sees one document and marks what does not belong. It cannot fail: odd input gets the gentlest
 /// treatment that is still true.
@@ -21,6 +23,11 @@ pub trait Stage: Send + Sync {
 
 /// Sees every document of the run, then acts as a [`Stage`]: a barrier in the plan.
 pub trait CorpusStage: Send + Sync {
+    /// What a person should know of it before it runs, besides its options: lines of the plan.
+    fn describe(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Takes note of a document. Called from many threads, in any order; what is decided may
     /// depend on `document.source.sequence` but not on the order of calls. What does not fit into
     /// memory goes to `scratch`.
@@ -34,6 +41,20 @@ pub trait CorpusStage: Send + Sync {
     /// # Errors
     /// When the scratch files cannot be written or read.
     fn decide(&self, scratch: &dyn Scratch) -> io::Result<Arc<dyn Stage>>;
+
+    /// What it found out about the corpus as a whole, for the report. Asked when it has decided.
+    fn findings(&self) -> Option<Findings> {
+        None
+    }
+
+    /// All parts are in the output: what the stage keeps for later runs may be put in its place. Called
+    /// again where a run is cut short behind it and taken up.
+    ///
+    /// # Errors
+    /// When it cannot be put there; the error names it.
+    fn conclude(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Turns a payload into the articles that it holds.

@@ -5,19 +5,16 @@
 //! later copies are struck. This crate knows one document at a time and no page furniture but
 //! that.
 
-mod find;
-mod repeat;
-
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use copydesk_core::headline::{self, Found, Headline, Lines, Variant, without_marker};
 use copydesk_core::{
-    Block, BlockKind, Digits, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind,
-    Step, fold_into, prose,
+    Block, BlockKind, Document, Evidence, Mistake, Options, PlanContext, Removal, Stage, StageKind, Step,
+    prose,
 };
 use serde::{Deserialize, Serialize};
-
-use repeat::{Headline, Variant};
 
 /// The entry in the list of stages.
 pub const HEADLINE: StageKind = StageKind {
@@ -62,63 +59,63 @@ struct HeadlineStage {
 
 impl Stage for HeadlineStage {
     fn apply(&self, document: &mut Document) {
-        let Some(index) = find::headline(document) else { return };
+        let lines = Lines::of(document);
+        let Some(Found { index, headline }) = headline::find(document, &lines) else { return };
         document.blocks[index].kind = BlockKind::Title;
-        let text = document.view(&document.blocks[index]).into_owned();
-        if self.is_worth_looking_for(&text) {
-            self.strike_repeats(document, index, &Headline::new(&text));
+        if prose::words(headline.text()) >= self.options.min_words {
+            self.strike_repeats(document, &lines, index, &headline);
         }
-        document.title.get_or_insert(text);
+        document.title.get_or_insert_with(|| headline.text().to_owned());
     }
 }
 
 impl HeadlineStage {
-    fn is_worth_looking_for(&self, headline: &str) -> bool {
-        prose::words(headline) >= self.options.min_words && headline.len() < find::LONG_LINE_BYTES
-    }
-
-    fn strike_repeats(&self, document: &mut Document, index: usize, headline: &Headline) {
-        let mut folded = String::new();
-        let repeat =
-            |below| Some((below, self.repeats(document, &document.blocks[below], headline, &mut folded)?));
-        let mut copies: Vec<(usize, Variant)> =
-            (index + 1..document.blocks.len()).filter_map(repeat).collect();
+    fn strike_repeats(&self, document: &mut Document, lines: &Lines, index: usize, headline: &Headline) {
+        let mut copies = self.copies(document, lines, index, headline);
         if copies.is_empty() {
             return;
         }
-        let is_page = find::is_whole_page(document);
-        if is_refrain(document, index, &copies) && (headline.asks() || !is_page) {
+        let is_page = lines.is_whole_page();
+        if is_refrain(document, index) && (headline.asks() || !is_page) {
             return;
         }
+        let body = article(document, lines, is_page);
+        let is_in_body = |place: usize| body.as_ref().is_none_or(|body| body.contains(&place));
+        let is_sub_head = is_in_contents(document, index, &copies);
+        copies.retain(|(place, variant)| !is_in_body(*place) || variant.is_sure() && !is_sub_head);
         if !is_page {
             let verse = Verse::of(document, index, &copies);
-            copies.retain(|(place, _)| !verse.surrounds(*place));
+            copies.retain(|(place, _)| !(is_in_body(*place) && verse.surrounds(*place)));
         }
         copies.into_iter().for_each(|(place, variant)| document.remove(place, removal(variant)));
     }
 
-    fn repeats(
+    /// The kept blocks below the headline that say it again, with how they do.
+    fn copies(
         &self,
         document: &Document,
-        block: &Block,
+        lines: &Lines,
+        index: usize,
         headline: &Headline,
-        folded: &mut String,
-    ) -> Option<Variant> {
-        if !block.is_kept()
-            || block.kind == BlockKind::Table
-            || block.span.range().len() > headline.longest_copy()
-        {
-            return None;
-        }
-        let line = document.view(block);
-        if prose::is_prose(&line) {
-            return None;
-        }
-        folded.clear();
-        fold_into(without_marker(&line), Digits::Keep, folded);
-        let variant = headline.repeated_by(&line, folded)?;
-        (self.options.variants || variant == Variant::Exact).then_some(variant)
+    ) -> Vec<(usize, Variant)> {
+        let stays = Some(Headline::new(document.slice(&document.blocks[index])));
+        let stays = stays.filter(|stays| !stays.is_same(headline));
+        let variant = |block: &Block| {
+            let variant = headline::says(document, block, headline)
+                .or_else(|| headline::says(document, block, stays.as_ref()?))?;
+            (self.options.variants || variant == Variant::Exact).then_some(variant)
+        };
+        let below = document.kept().filter(|(place, _)| *place > index && !lines.is_prose(*place));
+        below.filter_map(|(place, block)| Some((place, variant(block)?))).collect()
     }
+}
+
+/// From the first block of the article to the last. What a scraper cut out is article as far as there is prose;
+/// a page has prose below its article, too.
+fn article(document: &Document, lines: &Lines, is_page: bool) -> Option<RangeInclusive<usize>> {
+    let body = lines.body(document)?;
+    let last = if is_page { body.last } else { lines.last_prose()? };
+    Some(body.first..=last)
 }
 
 fn removal(variant: Variant) -> Removal {
@@ -126,45 +123,54 @@ fn removal(variant: Variant) -> Removal {
     Removal { stage: HEADLINE.name, reason: REPEATS_HEADLINE, evidence }
 }
 
-/// A copy in a list keeps its bullet or number: `* Headline`, `3. Headline`.
-fn without_marker(line: &str) -> &str {
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = rest.len() < line.len() && line.len() - rest.len() <= 2;
-    match rest.strip_prefix(". ").filter(|_| numbered) {
-        Some(text) => text,
-        None => line,
-    }
-}
-
-/// The line comes again, letter for letter, so often that somebody meant it.
-fn is_refrain(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
+/// The line comes again, letter for letter, so often that somebody meant it. Copies that stand side by
+/// side are one.
+fn is_refrain(document: &Document, index: usize) -> bool {
     let line = document.slice(&document.blocks[index]);
-    let same = copies.iter().filter(|(place, _)| document.slice(&document.blocks[*place]) == line).count();
-    same >= REFRAIN
+    let mut runs = 0;
+    let mut is_copy_above = true;
+    for (_, block) in document.kept().filter(|(place, _)| *place > index) {
+        let is_copy = document.slice(block) == line;
+        runs += usize::from(is_copy && !is_copy_above);
+        is_copy_above = is_copy;
+    }
+    runs >= REFRAIN
 }
 
-/// Verse repeats itself lawfully: of the two lines above and the two below, half are verse, too. That
-/// is judged by kept lines that are no copies themselves, and not by blank lines, which dumps lose.
+/// Does the line next to the headline come again as well, apart from it? Then both stand in a table of
+/// contents, and below they head a part of the article.
+fn is_in_contents(document: &Document, index: usize, copies: &[(usize, Variant)]) -> bool {
+    let is_copy = |place: usize| place == index || copies.iter().any(|(copy, _)| *copy == place);
+    let text = |place: &usize| without_marker(document.slice(&document.blocks[*place])).trim();
+    let kept: Vec<usize> = document.kept().map(|(place, _)| place).collect();
+    let at = kept.partition_point(|place| *place < index);
+    let is_apart =
+        |at: usize| !is_copy(kept[at - 1]) && kept.get(at + 1).is_none_or(|place| !is_copy(*place));
+    let comes_again = |next: &usize| {
+        let line = text(next);
+        let could_be_item = prose::words_up_to(line, 3) > 2 && !prose::is_prose(line);
+        could_be_item
+            && (at + 1..kept.len())
+                .any(|at| kept[at] != *next && !is_copy(kept[at]) && text(&kept[at]) == line && is_apart(at))
+    };
+    let above = kept[..at].iter().rev().find(|place| !is_copy(**place));
+    let below = kept[at..].iter().find(|place| !is_copy(**place));
+    above.is_some_and(comes_again) || below.is_some_and(comes_again)
+}
+
+/// Verse repeats itself lawfully: two of the lines next to it are verse, too. That is judged by kept
+/// lines that are no copies themselves, and not by blank lines, which dumps lose.
 struct Verse {
-    /// The kept lines that say something else, and whether they are short like verse.
+    /// The kept lines that say something else, and whether they could be verse.
     lines: Vec<(usize, bool)>,
-    /// The first and the last paragraph of prose.
-    body: Option<(usize, usize)>,
 }
 
 impl Verse {
     fn of(document: &Document, headline: usize, copies: &[(usize, Variant)]) -> Self {
         let is_copy =
             |at: &usize| *at == headline || copies.binary_search_by_key(at, |(place, _)| *place).is_ok();
-        let is_short = |block: &Block| {
-            let line = document.slice(block);
-            (2..=12).contains(&prose::words_up_to(line, 13)) && !prose::is_prose(line)
-        };
         let others = document.kept().filter(|(at, _)| !is_copy(at));
-        Verse {
-            lines: others.map(|(at, block)| (at, is_short(block))).collect(),
-            body: prose::body(document),
-        }
+        Verse { lines: others.map(|(at, block)| (at, is_verse_like(document.slice(block)))).collect() }
     }
 
     /// Does the line stand among verse? Outside the body there is none, unless all of the document
@@ -172,20 +178,15 @@ impl Verse {
     fn surrounds(&self, place: usize) -> bool {
         const ROUND: usize = 2;
         let at = self.lines.partition_point(|(other, _)| *other < place);
-        let round = &self.lines[at.saturating_sub(ROUND)..(at + ROUND).min(self.lines.len())];
-        let is_in_body = self.body.is_none_or(|(first, last)| first < place && place < last);
-        is_in_body && round.iter().filter(|(_, is_short)| *is_short).count() >= ROUND
+        let above = self.lines[..at].iter().rev().take_while(|(_, is_verse)| *is_verse).take(ROUND);
+        let below = self.lines[at..].iter().take_while(|(_, is_verse)| *is_verse).take(ROUND);
+        above.count() + below.count() >= ROUND
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn list_markers_are_not_part_of_a_copy() {
-        assert_eq!(without_marker("3. Bridge reopens"), "Bridge reopens");
-        assert_eq!(without_marker("2016. Bridge reopens"), "2016. Bridge reopens");
-        assert_eq!(without_marker("7 ways to save"), "7 ways to save");
-    }
+/// A line of verse has a few words, and neither a list's marker nor the two words of a name.
+fn is_verse_like(line: &str) -> bool {
+    let words = prose::words_up_to(line, 13);
+    let is_long_enough = words >= 3 || words == 2 && line.chars().any(prose::is_unspaced);
+    is_long_enough && words <= 12 && !prose::is_prose(line) && without_marker(line).len() == line.len()
 }

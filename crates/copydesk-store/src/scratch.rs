@@ -4,7 +4,7 @@
 //! ends, however it ends. What is in them is no part of an output.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -46,9 +46,20 @@ impl ScratchFile {
     /// When so many bytes cannot be read there; the error names the folder.
     pub fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(bytes));
-        read.map_err(at(&self.folder))
+        read_exact_at(&mut file, bytes, offset).map_err(at(&self.folder))
     }
+}
+
+/// One call where the system has one: a stage that looks things up reads a few bytes at a time.
+#[cfg(unix)]
+fn read_exact_at(file: &mut File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(file: &mut File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::io::Read;
+    file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(bytes))
 }
 
 #[cfg(test)]

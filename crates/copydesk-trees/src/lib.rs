@@ -4,37 +4,45 @@
 //! in are summed. Everything is an integer: a leaf is in thousandths of log-odds. What the features are, and what
 //! a score means, is known to those who ask.
 //!
-//! The file: the magic `cdtrees1`, the number of features and of trees (u16 each); for each tree the number of
+//! Most rows are plainly one thing after a few trees. A row is given up once even the luckiest row of the training
+//! data would not have made it from there; what the rest may add at most stands behind each tree.
+//!
+//! The file: the magic `cdtrees2`, the number of features and of trees (u16 each); for each tree the number of
 //! its inner nodes (u16), then the nodes: feature (u16), threshold (i16), left and right (i16 each; a child
-//! below zero is leaf `-1 - child`), then the leaves (i16 each). All little-endian.
+//! below zero is leaf `-1 - child`), the leaves (i16 each), and what the trees behind it may add at most (i16). All
+//! little-endian.
 
-/// A node asks one question. A leaf is a node that leads to itself whatever the answer.
+/// A node asks one question: is a feature at most the threshold? A leaf has its value in place of the threshold, and
+/// leads to itself.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     feature: u16,
     threshold: i16,
-    /// Where to go if the feature is at most the threshold, and if it is above.
+    /// Where to go if it is, and if it is above.
     next: [u16; 2],
 }
 
-#[derive(Debug)]
-struct Tree {
-    /// The questions, and behind them the leaves.
-    nodes: Vec<Node>,
-    /// What a node adds: nothing, unless it is a leaf.
-    values: Vec<i16>,
-}
+/// So many trees are walked side by side: the processor waits for one while it works on the others.
+const GROUP: usize = 4;
+/// So many rows go down one tree side by side: each waits for its next node, and the others fill the time.
+const LANES: usize = 16;
 
-/// A sum of trees.
-#[derive(Debug)]
+/// A sum of trees. The nodes of all of them lie in one list: a model fits into the nearest caches.
+#[derive(Debug, Default)]
 pub struct Trees {
-    trees: Vec<Tree>,
+    nodes: Vec<Node>,
+    groups: Vec<Group>,
     features: usize,
-    /// The most that the trees from one on can add, and behind the last, nothing.
-    hope: Vec<i32>,
 }
 
-const MAGIC: &[u8] = b"cdtrees1";
+#[derive(Debug)]
+struct Group {
+    roots: [u16; GROUP],
+    /// The most that the trees behind these may add.
+    hope: i16,
+}
+
+const MAGIC: &[u8] = b"cdtrees2";
 
 impl Trees {
     /// Reads a model file; `None` if it is not one for so many features.
@@ -42,106 +50,113 @@ impl Trees {
     pub fn read(bytes: &[u8], features: usize) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
         (usize::from(number(&mut rest)?) == features).then_some(())?;
-        let count = number(&mut rest)?;
-        let trees: Vec<Tree> = (0..count).map(|_| Tree::read(&mut rest, features)).collect::<Option<_>>()?;
-        let mut hope = vec![0; trees.len() + 1];
-        for (at, tree) in trees.iter().enumerate().rev() {
-            hope[at] = hope[at + 1] + tree.most();
+        let mut model = Trees { features, ..Trees::default() };
+        let nothing = model.add_leaf(0)?;
+        for nth in 0..usize::from(number(&mut rest)?) {
+            let root = model.read_tree(&mut rest, features)?;
+            let hope = signed(&mut rest)?;
+            if nth % GROUP == 0 {
+                model.groups.push(Group { roots: [nothing; GROUP], hope });
+            }
+            let group = model.groups.last_mut()?;
+            group.roots[nth % GROUP] = root;
+            group.hope = hope;
         }
-        rest.is_empty().then_some(Trees { trees, features, hope })
+        rest.is_empty().then_some(model)
     }
 
-    /// The log-odds of a row, in thousandths. Given up, at what it is by then, once it cannot reach `least`.
+    /// Children stand behind their parents and leaves behind all nodes, so that no walk is longer than the tree.
+    fn read_tree(&mut self, rest: &mut &[u8], features: usize) -> Option<u16> {
+        let count = number(rest)?;
+        let first = u16::try_from(self.nodes.len()).ok()?;
+        first.checked_add(count)?.checked_add(count)?.checked_add(1)?;
+        for at in 0..count {
+            let (feature, threshold) = (number(rest)?, signed(rest)?);
+            (usize::from(feature) < features).then_some(())?;
+            let mut next = || {
+                let child = match signed(rest)? {
+                    node @ 0.. => node.cast_unsigned(),
+                    leaf => count + (leaf.unsigned_abs() - 1),
+                };
+                (at + 1..=count + count).contains(&child).then_some(first + child)
+            };
+            let next = [next()?, next()?];
+            self.nodes.push(Node { feature, threshold, next });
+        }
+        for _ in 0..=count {
+            self.add_leaf(signed(rest)?)?;
+        }
+        Some(first)
+    }
+
+    fn add_leaf(&mut self, value: i16) -> Option<u16> {
+        let at = u16::try_from(self.nodes.len()).ok()?;
+        self.nodes.push(Node { feature: 0, threshold: value, next: [at; 2] });
+        Some(at)
+    }
+
+    /// The log-odds of a row, in thousandths. Given up, at what it is by then, once it will not reach `least`.
     #[must_use]
-    pub fn score(&self, row: &[i16], least: i32) -> i32 {
+    pub fn score(&self, features: &[i16], least: i32) -> i32 {
         let mut sum = 0;
-        for (tree, hope) in self.trees.iter().zip(&self.hope) {
-            if sum + hope < least {
+        for group in &self.groups {
+            sum += self.leaves(group.roots, features);
+            if sum + i32::from(group.hope) < least {
                 break;
             }
-            sum += tree.leaf(row);
         }
         sum
     }
 
-    /// The log-odds of many rows, which stand one behind the other.
+    /// The log-odds of many rows, which stand one behind the other: some rows at a time, so that they stay at hand.
     #[must_use]
     pub fn scores(&self, rows: &[i16]) -> Vec<i32> {
         let mut sums = vec![0; rows.len() / self.features];
-        let mut groups = rows.chunks_exact(self.features * LANES);
-        let mut places = sums.chunks_exact_mut(LANES);
-        for (group, sums) in groups.by_ref().zip(places.by_ref()) {
-            self.trees.iter().for_each(|tree| tree.add(group, self.features, sums));
+        for (rows, sums) in rows.chunks(self.features * LANES).zip(sums.chunks_mut(LANES)) {
+            for root in self.groups.iter().flat_map(|group| group.roots) {
+                self.add(root, rows, sums);
+            }
         }
-        let rest = groups.remainder().chunks_exact(self.features);
-        rest.zip(places.into_remainder()).for_each(|(row, sum)| *sum = self.score(row, i32::MIN));
         sums
-    }
-}
-
-/// So many rows go down a tree side by side: each waits for its next node, and the others fill the time.
-const LANES: usize = 16;
-
-impl Tree {
-    fn read(rest: &mut &[u8], features: usize) -> Option<Self> {
-        let count = number(rest)?;
-        // a child below zero is a leaf, and those stand behind the questions
-        let place = |at: u16, next: i16| {
-            let place =
-                if next < 0 { count.checked_add((-1 - next).unsigned_abs())? } else { next.unsigned_abs() };
-            (place > at && place <= count.checked_mul(2)?).then_some(place)
-        };
-        let mut nodes = Vec::with_capacity(usize::from(count) * 2 + 1);
-        for at in 0..count {
-            let (feature, threshold) = (number(rest)?, signed(rest)?);
-            let next = [place(at, signed(rest)?)?, place(at, signed(rest)?)?];
-            (usize::from(feature) < features).then_some(())?;
-            nodes.push(Node { feature, threshold, next });
-        }
-        let mut values = vec![0; usize::from(count)];
-        for at in count..=count.checked_mul(2)? {
-            nodes.push(Node { feature: 0, threshold: 0, next: [at; 2] });
-            values.push(signed(rest)?);
-        }
-        Some(Tree { nodes, values })
-    }
-
-    fn most(&self) -> i32 {
-        let leaves = self.nodes.iter().zip(&self.values).enumerate();
-        let values =
-            leaves.filter(|(at, (node, _))| usize::from(node.next[0]) == *at).map(|(_, leaf)| *leaf.1);
-        i32::from(values.max().unwrap_or(0))
     }
 
     /// Adds what each of some rows ends in.
-    fn add(&self, rows: &[i16], width: usize, sums: &mut [i32]) {
-        let mut at = [0_u16; LANES];
+    fn add(&self, root: u16, rows: &[i16], sums: &mut [i32]) {
+        let mut at = [root; LANES];
         loop {
-            let before = at;
-            for (lane, at) in at.iter_mut().enumerate() {
-                let node = self.nodes[usize::from(*at)];
-                let is_above = rows[lane * width + usize::from(node.feature)] > node.threshold;
-                *at = node.next[usize::from(is_above)];
+            let above = at;
+            for (row, at) in rows.chunks_exact(self.features).zip(&mut at) {
+                *at = self.next(*at, row);
             }
-            if at == before {
+            if at == above {
                 break;
             }
         }
-        for (sum, at) in sums.iter_mut().zip(at) {
-            *sum += i32::from(self.values[usize::from(at)]);
-        }
+        sums.iter_mut().zip(at).for_each(|(sum, leaf)| *sum += self.value(leaf));
     }
 
-    fn leaf(&self, row: &[i16]) -> i32 {
-        let mut at = 0_u16;
+    fn next(&self, at: u16, row: &[i16]) -> u16 {
+        let node = self.nodes[usize::from(at)];
+        node.next[usize::from(row[usize::from(node.feature)] > node.threshold)]
+    }
+
+    fn value(&self, leaf: u16) -> i32 {
+        i32::from(self.nodes[usize::from(leaf)].threshold)
+    }
+
+    /// The sum of the leaves that a row ends in.
+    fn leaves(&self, roots: [u16; GROUP], features: &[i16]) -> i32 {
+        let mut at = roots;
         loop {
-            let node = self.nodes[usize::from(at)];
-            let next = node.next[usize::from(row[usize::from(node.feature)] > node.threshold)];
-            if next == at {
-                return i32::from(self.values[usize::from(at)]);
+            let above = at;
+            for at in &mut at {
+                *at = self.next(*at, features);
             }
-            at = next;
+            if at == above {
+                break;
+            }
         }
+        at.iter().map(|leaf| self.value(*leaf)).sum()
     }
 }
 
@@ -182,7 +197,7 @@ mod tests {
         let mut bytes = MAGIC.to_vec();
         for value in [
             2_i16, 2, /* tree */ 1, /* node */ 1, 5, -1, -2, /* leaves */ -700, 1_200,
-            /* tree */ 0, 30,
+            /* hope */ 30, /* tree */ 0, 30, 0,
         ] {
             bytes.extend(value.to_le_bytes());
         }
@@ -194,7 +209,6 @@ mod tests {
         let trees = Trees::read(&file(), 2).expect("a model");
         assert_eq!(trees.score(&[0, 5], i32::MIN), -670);
         assert_eq!(trees.score(&[0, 6], i32::MIN), 1_230);
-        assert_eq!(trees.scores(&[0, 5, 0, 6, 9, 5]), [-670, 1_230, -670]);
         let many: Vec<i16> = (0..19).flat_map(|row| [0, row]).collect();
         let expected: Vec<i32> = (0..19).map(|row| if row <= 5 { -670 } else { 1_230 }).collect();
         assert_eq!(trees.scores(&many), expected);
@@ -203,8 +217,17 @@ mod tests {
     #[test]
     fn a_row_without_hope_is_given_up() {
         let trees = Trees::read(&file(), 2).expect("a model");
-        assert_eq!(trees.score(&[0, 5], -600), -700);
-        assert_eq!(trees.score(&[0, 5], 2_000), 0);
+        assert_eq!(trees.score(&[0, 5], -670), -670);
+        let lines = |count: i16| (0..count).flat_map(|_| [0_i16, 100, -50]);
+        let mut many = MAGIC.to_vec();
+        for value in [2, 9].into_iter().chain(lines(9)) {
+            many.extend(value.to_le_bytes());
+        }
+        let trees = Trees::read(&many, 2).expect("nine trees without a question");
+        assert_eq!(trees.score(&[0, 0], i32::MIN), 900);
+        // four of them are asked at a time; what is left may take fifty away
+        assert_eq!(trees.score(&[0, 0], 350), 900);
+        assert_eq!(trees.score(&[0, 0], 351), 400);
     }
 
     #[test]
@@ -215,6 +238,9 @@ mod tests {
         endless[18] = 0;
         endless[19] = 0;
         assert!(Trees::read(&endless, 2).is_none());
+        let mut leafless = file();
+        leafless[18] = 0xfd;
+        assert!(Trees::read(&leafless, 2).is_none());
     }
 
     #[test]

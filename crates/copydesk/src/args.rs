@@ -41,6 +41,14 @@ pub(crate) enum Command {
     /// Which of the two an input is, its first row tells. Nothing is written.
     #[command(after_long_help = EVAL_EXAMPLES)]
     Eval(EvalArgs),
+    /// Find documents that are copies of each other, without touching a text
+    ///
+    /// Writes one row for each document that has a copy: {"cluster_id", "id", "kept", "duplicate_of",
+    /// "similarity"}. It is what the stage `dedup` would do in a run.
+    #[command(
+        after_help = "Example:\n  copydesk dedup dumps/ --output clusters.jsonl --set 'threshold = 0.7' --set 'keep = \"longest\"'"
+    )]
+    Dedup(DedupArgs),
     /// Read files and count what is in them: documents, bytes of text, what is set aside
     Count(CountArgs),
     /// Print the bytes at a place of a file, such as a record that was set aside
@@ -126,6 +134,29 @@ pub(crate) enum CleanFormat {
     Jsonl,
     /// With headings, lists and quotes marked
     Markdown,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DedupArgs {
+    /// Files, folders, globs or URLs
+    #[arg(required = true)]
+    pub(crate) input: Vec<String>,
+    /// The file to write the clusters to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Take `[input]`, the options of `dedup` and the stages before it from this config
+    #[arg(short, long, value_name = "CONFIG", conflicts_with = "set")]
+    pub(crate) config: Option<PathBuf>,
+    /// Show this document beside the one that would stay in its place, with what differs, instead of writing
+    /// the clusters
+    #[arg(long, value_name = "ID", conflicts_with = "output")]
+    pub(crate) show: Option<String>,
+    /// An option of the stage, as in a config; `copydesk stages dedup` lists them
+    #[arg(short, long, value_name = "KEY = VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Threads to work on [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(clap::Args)]

@@ -77,7 +77,7 @@ impl Desk {
         let output = or_default(config.output.read::<OutputOptions>(), &mut mistakes);
         let found = Plugins::discover(&[], &config.plugins, &folder);
         mistakes.extend(found.mistakes);
-        let context = PlanContext { extractors: found.plugins.extractors() };
+        let context = PlanContext { extractors: found.plugins.extractors(), folder: folder.clone() };
         match Plan::new(&config, STAGES, &context) {
             Ok(plan) if mistakes.is_empty() => Ok(Desk {
                 plan,
@@ -195,6 +195,6 @@ mod tests {
     #[test]
     fn the_built_in_config_is_right() {
         let names: Vec<_> = Desk::default_stages().plan.stage_names().collect();
-        assert_eq!(names, ["extract", "boilerplate", "headline"]);
+        assert_eq!(names, ["extract", "headline", "boilerplate"]);
     }
 }

@@ -25,7 +25,7 @@ pub use stages::STAGES;
 
 /// What `clean` and `explain` do without a config: the stages for plain text.
 pub const DEFAULT_CONFIG: &str =
-    "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"boilerplate\"\n[[stage]]\nuse = \"headline\"\n";
+    "[[stage]]\nuse = \"extract\"\n[[stage]]\nuse = \"headline\"\n[[stage]]\nuse = \"boilerplate\"\n";
 
 /// The plan of a config's stages, without plugins.
 ///

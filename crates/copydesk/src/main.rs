@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod clean;
 mod count;
+mod dedup;
 mod escape;
 mod eval;
 mod explain;
@@ -54,6 +55,7 @@ fn carry_out(command: Command) -> anyhow::Result<Finish> {
         Command::Explain(args) => explain::explain(&args),
         Command::Verify { output } => verify::verify(&output),
         Command::Eval(args) => eval::eval(&args),
+        Command::Dedup(args) => dedup::dedup(&args),
         Command::Count(args) => count::count(&args),
         Command::Peek(args) => peek::peek(&args),
         Command::Check { config } => check::check(&config),

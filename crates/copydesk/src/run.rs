@@ -265,6 +265,7 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
     for count in report.removals.iter().chain(&report.drops) {
         let _ = writeln!(page, "  {:<12} {:<20} {:>10}", count.stage, count.reason, HumanCount(count.count));
     }
+    write_findings(&mut page, report);
     write_quarantine(&mut page, report);
     write_whereabouts(&mut page, report, output);
     page
@@ -274,6 +275,15 @@ fn page(report: &Report, output: &Path, seconds: f64, threads: NonZeroUsize) -> 
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", HumanCount(count))
+}
+
+fn write_findings(page: &mut String, report: &Report) {
+    for findings in &report.findings {
+        let _ = writeln!(page, "{STRONG}found by {}{STRONG:#}", findings.stage);
+        for line in &findings.lines {
+            let _ = writeln!(page, "  {}", Escaped(line));
+        }
+    }
 }
 
 fn write_quarantine(page: &mut String, report: &Report) {

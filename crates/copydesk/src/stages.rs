@@ -9,6 +9,7 @@ pub const STAGES: &[StageKind] = &[
     copydesk_boilerplate::BOILERPLATE,
     copydesk_headline::HEADLINE,
     copydesk_site_memory::SITE_MEMORY,
+    copydesk_dedup::DEDUP,
     copydesk_export::EXPORT,
 ];
 

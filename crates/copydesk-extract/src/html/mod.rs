@@ -11,6 +11,7 @@ pub mod context;
 pub mod features;
 pub mod layout;
 pub mod lines;
+pub mod metadata;
 mod select;
 pub mod shape;
 pub mod types;

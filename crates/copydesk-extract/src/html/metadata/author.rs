@@ -1,0 +1,160 @@
+//! The authors of a page: which of the clues that name somebody is believed.
+//!
+//! What in a clue is a name is told in `names.rs`.
+
+use super::clues::{BARE, BYLINE, Clue, Clues, Field, MARKED};
+use super::linked::ORGANISATION;
+use super::names::{self, is_full, is_part};
+use super::plain::plain;
+use super::site::Names;
+use super::title::Spot;
+use super::{Found, Source};
+
+/// Visible bytes around the headline in which a line is about its article.
+const NEAR: usize = 2500;
+/// Visible bytes in which it is about the article beyond doubt.
+const BESIDE: usize = 600;
+/// Visible bytes in which a line stands right below the headline.
+const BELOW: usize = 100;
+
+/// The authors: those that the head of the page names, unless a reader is told better beside the headline.
+///
+/// An organisation is the author only if no person is. The line right below the headline goes before what the head
+/// says, which is often who put the text into the system. What stands far away is believed only if there is
+/// nothing nearer.
+pub(super) fn choose(clues: &Clues<'_>, sites: &Names, spot: Option<Spot>) -> Option<Found<Vec<String>>> {
+    let groups = groups(&clues.of(Field::Author), sites);
+    let (near, far): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(|group| group.distance(spot) <= NEAR);
+    let best = near.iter().find(|group| group.is_sound(spot));
+    let best = match best {
+        Some(best) => near.iter().find(|group| group.is_better_than(best, spot)).or(Some(best)),
+        None => far.iter().find(|group| group.is_sound(spot) && group.is_good_anywhere()),
+    }?;
+    Some(Found { value: best.names.clone(), source: best.source })
+}
+
+/// Names that one place of the page names together.
+#[derive(Debug)]
+struct Group {
+    names: Vec<String>,
+    source: Source,
+    at: Option<usize>,
+    /// Whether the page says that these are the authors, and not only by a line beside a headline.
+    is_marked: bool,
+    /// Whether links say that these are the authors.
+    is_linked: bool,
+    /// Whether only a portrait or a date beside it says that this is a name.
+    is_bare: bool,
+    /// Whether one of them is the site itself, or an organisation.
+    is_office: bool,
+}
+
+impl Group {
+    fn distance(&self, spot: Option<Spot>) -> usize {
+        self.at.map_or(0, |at| spot.map_or(at, |spot| spot.distance(at)))
+    }
+
+    /// Whether these are names: `by default` is nobody.
+    fn is_sound(&self, spot: Option<Spot>) -> bool {
+        match self.source {
+            Source::Text if self.is_bare => self.is_below(spot),
+            Source::Text => self.distance(spot) <= BESIDE / 2 || self.is_full(),
+            _ => true,
+        }
+    }
+
+    /// Whether a reader is told more, or better, by this than by what the head of the page says.
+    fn is_better_than(&self, best: &Group, spot: Option<Spot>) -> bool {
+        let is_person = (self.is_full() || self.is_linked) && !self.is_office && !self.is_bare;
+        let says_more = best.is_office || self.is_more_than(best);
+        let is_printed = self.source == Source::Text && best.at.is_none() && !self.has_any_of(best);
+        let distance = self.distance(spot);
+        self.at.is_some() && is_person && (distance <= BESIDE && says_more || distance <= BELOW && is_printed)
+    }
+
+    /// Whether it names the authors of the page wherever it stands: a mere line may be about a picture.
+    fn is_good_anywhere(&self) -> bool {
+        self.is_marked || self.source != Source::Text
+    }
+
+    fn has_any_of(&self, other: &Group) -> bool {
+        self.names
+            .iter()
+            .any(|name| other.names.iter().any(|known| is_part(name, known) || is_part(known, name)))
+    }
+
+    /// Whether it stands between the headline and the text.
+    fn is_below(&self, spot: Option<Spot>) -> bool {
+        let is_behind = self.at.zip(spot).is_some_and(|(at, spot)| at >= spot.end);
+        is_behind && self.distance(spot) <= BESIDE / 2
+    }
+
+    fn is_full(&self) -> bool {
+        self.names.iter().all(|name| is_full(name))
+    }
+
+    /// Whether it has all names of another one, and further ones that are not those again with something behind.
+    fn is_more_than(&self, other: &Group) -> bool {
+        let is_of = |name: &String| other.names.iter().any(|known| name.contains(known.as_str()));
+        let has = |name: &String| self.names.contains(name);
+        self.names.iter().any(|name| !is_of(name))
+            && other.names.iter().all(has)
+            && self.names.iter().all(|name| !is_of(name) || other.names.contains(name))
+    }
+}
+
+fn groups(clues: &[&Clue<'_>], sites: &Names) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut rest = clues;
+    while let Some(first) = rest.first() {
+        let count = 1 + rest.windows(2).take_while(|pair| is_alike(pair[1], pair[0])).count();
+        let (together, behind) = rest.split_at(count);
+        rest = behind;
+        let names = names_of(together, sites);
+        if !names.is_empty() {
+            let is_office = first.rank == ORGANISATION || names.iter().any(|name| sites.is_called(name));
+            let is_marked = !matches!(first.rank, BYLINE | BARE)
+                && (first.rank <= MARKED || names.iter().all(|name| is_full(name)));
+            groups.push(Group {
+                names,
+                source: first.source,
+                at: first.at,
+                is_marked,
+                is_linked: (first.source, first.rank) == (Source::Link, MARKED),
+                is_bare: first.rank == BARE,
+                is_office,
+            });
+        }
+    }
+    groups
+}
+
+/// Bytes between two names of a list.
+const BETWEEN: usize = 8;
+
+/// Whether two clues are one list of names: several `meta`, several links beside each other.
+fn is_alike(clue: &Clue<'_>, before: &Clue<'_>) -> bool {
+    let is_near = match (clue.at, before.at) {
+        (Some(at), Some(end)) => at <= end + before.text.len() + BETWEEN,
+        (None, None) => clue.source != Source::JsonLd || clue == before,
+        _ => false,
+    };
+    (clue.rank, clue.source) == (before.rank, before.source) && is_near
+}
+
+fn names_of(clues: &[&Clue<'_>], sites: &Names) -> Vec<String> {
+    let mut names = names::List::default();
+    for clue in clues {
+        for line in clue.text.lines() {
+            let line = plain(line);
+            match clue.at {
+                None if sites.is_called(&line) => names.add(&line),
+                None => names.add_stated(&line),
+                Some(_) => names.add_shown(&line),
+            }
+        }
+    }
+    names.drop_some(|name| sites.is_called(name));
+    names.into_names()
+}
