@@ -174,12 +174,14 @@ def trees_of(model):
 
 
 def pack_trees(trees, features):
+    """In the format that copydesk-trees reads; behind each tree stands the most that those behind it may add."""
+    most = [max(leaves) for _, leaves in trees]
     out = [b"cdtrees2", struct.pack("<HH", features, len(trees))]
-    for nodes, leaves in trees:
+    for at, (nodes, leaves) in enumerate(trees):
         out.append(struct.pack("<H", len(nodes)))
         out += [struct.pack("<Hhhh", *node) for node in nodes]
-        # no row is given up: all of a page are asked for
-        out += [struct.pack("<h", leaf) for leaf in leaves] + [struct.pack("<h", 32767)]
+        out += [struct.pack("<h", leaf) for leaf in leaves]
+        out.append(struct.pack("<h", min(32_767, sum(most[at + 1:]))))
     return b"".join(out)
 
 

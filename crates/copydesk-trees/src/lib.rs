@@ -24,7 +24,7 @@ struct Node {
 
 /// So many trees are walked side by side: the processor waits for one while it works on the others.
 const GROUP: usize = 4;
-/// So many rows go down one tree side by side.
+/// So many rows go down one tree side by side: each waits for its next node, and the others fill the time.
 const LANES: usize = 16;
 
 /// A sum of trees. The nodes of all of them lie in one list: a model fits into the nearest caches.
@@ -108,18 +108,15 @@ impl Trees {
         sum
     }
 
-    /// The log-odds of many rows, which stand one behind the other.
+    /// The log-odds of many rows, which stand one behind the other: some rows at a time, so that they stay at hand.
     #[must_use]
     pub fn scores(&self, rows: &[i16]) -> Vec<i32> {
         let mut sums = vec![0; rows.len() / self.features];
-        let mut groups = rows.chunks_exact(self.features * LANES);
-        let mut places = sums.chunks_exact_mut(LANES);
-        for (rows, sums) in groups.by_ref().zip(places.by_ref()) {
-            let roots = self.groups.iter().flat_map(|group| group.roots);
-            roots.for_each(|root| self.add(root, rows, sums));
+        for (rows, sums) in rows.chunks(self.features * LANES).zip(sums.chunks_mut(LANES)) {
+            for root in self.groups.iter().flat_map(|group| group.roots) {
+                self.add(root, rows, sums);
+            }
         }
-        let rest = groups.remainder().chunks_exact(self.features);
-        rest.zip(places.into_remainder()).for_each(|(row, sum)| *sum = self.score(row, i32::MIN));
         sums
     }
 
@@ -128,10 +125,8 @@ impl Trees {
         let mut at = [root; LANES];
         loop {
             let above = at;
-            for (lane, at) in at.iter_mut().enumerate() {
-                let node = self.nodes[usize::from(*at)];
-                let value = rows[lane * self.features + usize::from(node.feature)];
-                *at = node.next[usize::from(value > node.threshold)];
+            for (row, at) in rows.chunks_exact(self.features).zip(&mut at) {
+                *at = self.next(*at, row);
             }
             if at == above {
                 break;

@@ -77,7 +77,6 @@ impl Html {
     fn read(&self, payload: &mut Document) {
         let html = std::mem::take(&mut payload.text);
         let document = parse_str(&html, &Options::default());
-        record::fill(payload, &document);
         let mut weighing = Weighing::new(&BUILT_IN.names);
         let page = lay_out(&document, &mut weighing);
         let (choice, headline) = if page.runs.len() > MOST_RUNS {
@@ -89,6 +88,7 @@ impl Html {
             let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
             (select::choose(&page, &reading.lines, &scores.runs, self.mode), scores.headline)
         };
+        record::fill(payload, &document);
         payload.blocks = page.runs.iter().map(|run| block(&page, run)).collect();
         strike(&mut payload.blocks, &choice);
         if let Some(headline) = headline {
