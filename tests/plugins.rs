@@ -276,3 +276,36 @@ fn a_new_plugin_in_rust() {
 fn a_new_plugin_in_python() {
     from_nothing_to_a_used_plugin("python");
 }
+
+#[test]
+#[cfg(unix)]
+fn our_own_plugins_pass_the_test_for_plugins() {
+    let plugins = support::build_plugins();
+    for (name, fixtures) in [("newswire", 2), ("reuters-sgml", 1)] {
+        let manifest = plugins.join(format!("{name}.copydesk.toml"));
+        let folder = format!("plugins/{name}/fixtures");
+        let output = copydesk(["plugin", "test", manifest.to_str().unwrap(), "--fixtures", &folder]);
+        let (said, complaints) = streams(&output);
+        assert_eq!(output.status.code(), Some(0), "{complaints}");
+        assert!(said.contains(&format!(": {fixtures} fixtures, ")), "{said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_plugin_that_breaks_down_or_changes_its_mind_fails_the_test_for_plugins() {
+    let scratch = notes();
+    let project = scratch.path("plugins");
+    let program = std::fs::read_to_string(project.join("notes.py")).unwrap();
+    let moody = program.replace(
+        "    print('reading', doc.id)\n",
+        "    seen.append(doc.id)\n    if doc.body == '<': import os; os._exit(4)\n    return str(len(seen))\n",
+    );
+    std::fs::write(project.join("notes.py"), format!("seen = []\n{moody}")).unwrap();
+    let (said, complaints) = streams(&copydesk_in(&project, &["plugin", "test", "notes.copydesk.toml"]));
+    assert!(complaints.contains("breaks down at one byte: "), "{complaints}");
+    assert!(complaints.contains("its process ended with status 4"), "{complaints}");
+    assert!(complaints.contains(" becomes something else in another order"), "{complaints}");
+    assert!(complaints.contains(" becomes something else alone, in a new start"), "{complaints}");
+    assert!(said.ends_with(" complaints\n"), "{said}");
+}
