@@ -77,6 +77,9 @@ fn what_is_no_plugin_is_named_and_the_rest_goes_on() {
     std::fs::create_dir(&folder).unwrap();
     for file in std::fs::read_dir(&plugins).unwrap() {
         let path = file.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
     }
     std::fs::write(folder.join("libletter.so"), "Dear reader, I am not a library.").unwrap();
@@ -168,7 +171,7 @@ fn trafilatura_is_one_extractor_among_others() {
         return;
     }
     let built = std::process::Command::new(support::root().join("plugins/build"))
-        .args([support::root().join("target/plugins").as_os_str(), "trafilatura".as_ref()])
+        .args([support::root().join("target/plugins-python").as_os_str(), "trafilatura".as_ref()])
         .output()
         .unwrap();
     assert!(built.status.success(), "{}", streams(&built).1);
@@ -275,4 +278,37 @@ fn a_new_plugin_in_rust() {
 #[cfg(unix)]
 fn a_new_plugin_in_python() {
     from_nothing_to_a_used_plugin("python");
+}
+
+#[test]
+#[cfg(unix)]
+fn our_own_plugins_pass_the_test_for_plugins() {
+    let plugins = support::build_plugins();
+    for (name, fixtures) in [("newswire", 2), ("reuters-sgml", 1)] {
+        let manifest = plugins.join(format!("{name}.copydesk.toml"));
+        let folder = format!("plugins/{name}/fixtures");
+        let output = copydesk(["plugin", "test", manifest.to_str().unwrap(), "--fixtures", &folder]);
+        let (said, complaints) = streams(&output);
+        assert_eq!(output.status.code(), Some(0), "{complaints}");
+        assert!(said.contains(&format!(": {fixtures} fixtures, ")), "{said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_plugin_that_breaks_down_or_changes_its_mind_fails_the_test_for_plugins() {
+    let scratch = notes();
+    let project = scratch.path("plugins");
+    let program = std::fs::read_to_string(project.join("notes.py")).unwrap();
+    let moody = program.replace(
+        "    print('reading', doc.id)\n",
+        "    seen.append(doc.id)\n    if doc.body == '<': import os; os._exit(4)\n    return str(len(seen))\n",
+    );
+    std::fs::write(project.join("notes.py"), format!("seen = []\n{moody}")).unwrap();
+    let (said, complaints) = streams(&copydesk_in(&project, &["plugin", "test", "notes.copydesk.toml"]));
+    assert!(complaints.contains("breaks down at one byte: "), "{complaints}");
+    assert!(complaints.contains("its process ended with status 4"), "{complaints}");
+    assert!(complaints.contains(" becomes something else in another order"), "{complaints}");
+    assert!(complaints.contains(" becomes something else alone, in a new start"), "{complaints}");
+    assert!(said.ends_with(" complaints\n"), "{said}");
 }

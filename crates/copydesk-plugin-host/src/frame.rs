@@ -65,14 +65,19 @@ pub(crate) struct Answer {
 /// A frame, ready to be sent.
 pub(crate) fn frame(kind: u8, parts: &[&[u8]]) -> io::Result<Vec<u8>> {
     let length = 1 + parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut frame = Vec::with_capacity(4 + length);
+    begin(&mut frame, length, kind)?;
+    parts.iter().for_each(|part| frame.extend(*part));
+    Ok(frame)
+}
+
+fn begin(frame: &mut Vec<u8>, length: usize, kind: u8) -> io::Result<()> {
     if length > LONGEST {
         return Err(io::Error::other("more than 4 GiB for one frame"));
     }
-    let mut frame = Vec::with_capacity(4 + length);
     frame.extend((length as u32).to_le_bytes());
     frame.push(kind);
-    parts.iter().for_each(|part| frame.extend(*part));
-    Ok(frame)
+    Ok(())
 }
 
 /// Reads what a frame is and the length of its rest, or nothing at the end.
@@ -104,16 +109,18 @@ fn push(out: &mut Vec<u8>, text: &[u8]) {
     out.extend(text);
 }
 
-/// The texts of a document, one behind the other.
-pub(crate) fn document(texts: &[Option<&str>]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(texts.iter().flatten().map(|text| text.len() + 4).sum());
+/// The frame of a document: its texts, one behind the other.
+pub(crate) fn document(texts: &[Option<&str>]) -> io::Result<Vec<u8>> {
+    let length = 1 + texts.iter().map(|text| text.map_or(0, str::len) + 4).sum::<usize>();
+    let mut out = Vec::with_capacity(4 + length);
+    begin(&mut out, length, DOCUMENT)?;
     for text in texts {
         match text {
             Some(text) => push(&mut out, text.as_bytes()),
             None => out.extend(ABSENT.to_le_bytes()),
         }
     }
-    out
+    Ok(out)
 }
 
 /// The texts in a frame of [`document`].
@@ -139,15 +146,18 @@ impl Answer {
         head
     }
 
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut bytes = Cursor(bytes);
+    /// What a frame says, its tape taken out of it moved to its front.
+    pub(crate) fn read(mut frame: Vec<u8>) -> Option<Self> {
+        let mut bytes = Cursor(&frame);
         let broke = bytes.take(1)?[0] != 0;
         let complaint = String::from_utf8_lossy(bytes.text()?).into_owned();
         let mut notes = Vec::new();
         for _ in 0..bytes.number()? {
             notes.push(String::from_utf8_lossy(bytes.text()?).into_owned());
         }
-        Some(Answer { broken: broke.then_some(complaint), notes, tape: bytes.0.to_vec() })
+        let head = frame.len() - bytes.0.len();
+        frame.drain(..head);
+        Some(Answer { broken: broke.then_some(complaint), notes, tape: frame })
     }
 }
 
@@ -157,8 +167,7 @@ mod tests {
 
     #[test]
     fn frames_come_as_they_went() {
-        let sent = document(&[Some("é"), None, Some("")]);
-        let bytes = frame(DOCUMENT, &[&sent]).unwrap();
+        let bytes = document(&[Some("é"), None, Some("")]).unwrap();
         assert_eq!(bytes, [15, 0, 0, 0, 5, 2, 0, 0, 0, 0xc3, 0xa9, 255, 255, 255, 255, 0, 0, 0, 0]);
         let (kind, came) = read(&mut bytes.as_slice()).unwrap().unwrap();
         assert_eq!((kind, texts(&came)), (DOCUMENT, Some([Some("é"), None, Some("")])));
@@ -170,8 +179,8 @@ mod tests {
     fn an_answer_that_is_cut_is_none() {
         let answer = Answer { broken: Some("no".into()), notes: vec!["a".into()], tape: Vec::new() };
         let bytes = answer.head();
-        assert!((0..bytes.len()).all(|n| Answer::read(&bytes[..n]).is_none()));
-        let read = Answer::read(&bytes).unwrap();
+        assert!((0..bytes.len()).all(|n| Answer::read(bytes[..n].to_vec()).is_none()));
+        let read = Answer::read(bytes).unwrap();
         assert_eq!((read.broken.as_deref(), read.notes, read.tape), (Some("no"), vec!["a".into()], vec![]));
     }
 }

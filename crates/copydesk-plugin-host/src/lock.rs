@@ -49,28 +49,28 @@ impl Lock {
         if self.plugin.iter().any(|entry| entry.sha256 == sha256) {
             return Ok(());
         }
-        Err(refusal(format!("no plugin of {FILE} has its SHA-256, {sha256}")))
+        Err(refusal(&format!("no plugin of {FILE} has its SHA-256, {sha256}")))
     }
 
     /// May this be loaded?
     pub(crate) fn admits(&self, manifest: &Manifest, sha256: &str) -> Result<(), Refusal> {
         let name = &manifest.name;
         let Some(entry) = self.plugin.iter().find(|entry| entry.name == *name) else {
-            return Err(refusal(format!("{FILE} names no plugin `{name}`")));
+            return Err(refusal(&format!("{FILE} names no plugin `{name}`")));
         };
         if entry.version != manifest.version {
             let (locked, found) = (&entry.version, &manifest.version);
-            return Err(refusal(format!("{FILE} has `{name}` {locked}, this is {found}")));
+            return Err(refusal(&format!("{FILE} has `{name}` {locked}, this is {found}")));
         }
         if entry.sha256 != sha256 {
             let locked = &entry.sha256;
-            return Err(refusal(format!("its SHA-256 is {sha256}; {FILE} has {locked} for `{name}`")));
+            return Err(refusal(&format!("its SHA-256 is {sha256}; {FILE} has {locked} for `{name}`")));
         }
         Ok(())
     }
 }
 
-fn refusal(found: String) -> Refusal {
+fn refusal(found: &str) -> Refusal {
     ("not-locked", format!("{found}. If you trust it, type `copydesk plugin lock CONFIG`"))
 }
 

@@ -14,9 +14,7 @@ use copydesk_core::Document;
 
 use crate::collect::{Collector, limit};
 use crate::event::play;
-use crate::frame::{
-    self, Answer, CREATE, Create, DOCUMENT, HELLO, Hello, PROTOCOL, REFUSED, RESULT, STARTED,
-};
+use crate::frame::{self, Answer, CREATE, Create, HELLO, Hello, PROTOCOL, REFUSED, RESULT, STARTED};
 use crate::health::Health;
 use crate::instance::told;
 use crate::notes::Notes;
@@ -105,8 +103,7 @@ impl Pool {
     /// What two workers died of.
     pub(crate) fn run(&self, payload: &Document) -> Result<Collector, String> {
         let mut metadata = String::new();
-        let texts = frame::document(&told(payload, &mut metadata));
-        let document = frame::frame(DOCUMENT, &[&texts]).map_err(|error| error.to_string())?;
+        let document = frame::document(&told(payload, &mut metadata)).map_err(|error| error.to_string())?;
         let idle = self.lock().pop();
         let first = match idle {
             Some(worker) => self.attempt(worker, &document, payload),
@@ -180,5 +177,5 @@ fn answer((kind, bytes): Frame, wanted: u8) -> Result<Answer, String> {
     if kind != wanted {
         return Err(format!("it answered with a frame of kind {kind}"));
     }
-    Answer::read(&bytes).ok_or_else(|| "its answer cannot be read".to_owned())
+    Answer::read(bytes).ok_or_else(|| "its answer cannot be read".to_owned())
 }

@@ -115,9 +115,10 @@ impl Worker {
         if self.inbox.len() < 4 + length {
             return Ok(None);
         }
-        let rest = self.inbox[5..4 + length].to_vec();
-        let kind = self.inbox[4];
-        self.inbox.drain(..4 + length);
+        let behind = self.inbox.split_off(4 + length);
+        let mut rest = std::mem::replace(&mut self.inbox, behind);
+        let kind = rest[4];
+        rest.drain(..5);
         Ok(Some((kind, rest)))
     }
 
@@ -230,13 +231,12 @@ fn send(to: &mut ChildStdin, rest: &mut &[u8]) -> io::Result<bool> {
 
 /// Reads what is there. `true` at the end.
 fn receive(from: &mut impl Read, into: &mut Vec<u8>) -> io::Result<bool> {
-    let mut gulp = [0; GULP];
-    match from.read(&mut gulp) {
-        Ok(0) => Ok(true),
-        Ok(length) => {
-            into.extend(&gulp[..length]);
-            Ok(false)
-        }
+    let before = into.len();
+    into.resize(before + GULP, 0);
+    let outcome = from.read(&mut into[before..]);
+    into.truncate(before + *outcome.as_ref().unwrap_or(&0));
+    match outcome {
+        Ok(length) => Ok(length == 0),
         Err(error) if is_later(&error) => Ok(false),
         Err(error) => Err(error),
     }
