@@ -292,6 +292,27 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn explain_makes_a_page_in_which_an_article_is_text_only() {
+    let scratch = Scratch::new();
+    let article = scratch.write(
+        "bridge.txt",
+        ARTICLE.replacen(
+            "Share",
+            "Share\n\n<script>alert(\"&\")</script> said nobody, and the bridge stayed where it was.",
+            1,
+        ),
+    );
+    let (out, _) = streams(&copydesk(["explain".as_ref(), "--html".as_ref(), article.as_os_str()]));
+    assert!(out.starts_with("<!doctype html>"), "{out}");
+    assert!(
+        out.contains("<s>Share</s> <small>boilerplate/share-bar: whole line &quot;share&quot; (en)</small>"),
+        "{out}"
+    );
+    assert!(out.contains(">&lt;script&gt;alert(&quot;&amp;&quot;)&lt;/script&gt; said nobody"), "{out}");
+    assert!(!out.contains("<script"), "{out}");
+}
+
+#[test]
 fn explain_strikes_out_and_says_why() {
     let scratch = Scratch::new();
     let article = scratch.write("bridge.txt", ARTICLE);

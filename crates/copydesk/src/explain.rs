@@ -1,5 +1,7 @@
 //! `explain`: the article with what goes struck out, and stage, reason and evidence below it.
 
+mod page;
+
 use std::io::Write;
 
 use copydesk::{Document, Removal};
@@ -11,6 +13,9 @@ use crate::{Finish, clean};
 
 pub(crate) fn explain(args: &ExplainArgs) -> anyhow::Result<Finish> {
     let desk = clean::desk(args.config.as_deref())?;
+    if args.html {
+        return page::explain(&desk, &args.files);
+    }
     let mut out = anstream::stdout().lock();
     clean::each_article(&desk, &args.files, &mut |article| show(article, &mut out))
 }
