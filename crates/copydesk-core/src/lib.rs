@@ -23,6 +23,7 @@ mod plan;
 pub mod prose;
 mod report;
 mod run;
+pub mod sorted;
 mod stage;
 mod window;
 

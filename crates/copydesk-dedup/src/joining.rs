@@ -6,6 +6,7 @@
 use std::io;
 
 use copydesk_core::Scratch;
+use copydesk_core::sorted::Merge;
 
 use crate::clusters::Clusters;
 use crate::decided::verdict;
@@ -13,7 +14,7 @@ use crate::judge::Judge;
 use crate::notes::Notes;
 use crate::options::Keep;
 use crate::pairs::SAME;
-use crate::sort::{Merge, Record, Sorter};
+use crate::sort::{Record, Sorter, next_group};
 
 /// Copies while they are joined.
 pub(crate) struct Joining<'n> {
@@ -31,9 +32,9 @@ impl Joining<'_> {
     /// Joins every document to the clusters of those before it. Where the first stays, it goes if it
     /// has joined one: what comes later changes nothing, so that a dump can be decided before the next
     /// one is there.
-    pub(crate) fn join_all(&mut self, pairs: &mut Merge) -> io::Result<()> {
+    pub(crate) fn join_all(&mut self, pairs: &mut Merge<Record>) -> io::Result<()> {
         let mut group = Vec::new();
-        while pairs.next_group(&mut group)? {
+        while next_group(pairs, &mut group)? {
             group.dedup();
             self.join(&group)?;
         }

@@ -6,9 +6,10 @@
 use std::io;
 
 use copydesk_core::Scratch;
+use copydesk_core::sorted::Merge;
 
 use crate::notes::RUN;
-use crate::sort::{Merge, Record, Sorter};
+use crate::sort::{Record, Sorter};
 
 /// A text is compared with so many others of its band at most, and with the first. Bands of more texts, none
 /// of them an exact copy, are templates, or copies by the thousand, which the first one finds.
@@ -19,7 +20,7 @@ pub(crate) const SAME: u64 = 0;
 pub(crate) const SIMILAR: u64 = 1;
 
 /// Every document with the first one of the same words.
-pub(crate) fn same_words(keys: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
+pub(crate) fn same_words(keys: &mut Merge<Record>, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
     let mut first: Option<Record> = None;
     for record in keys {
         let record = record?;
@@ -37,7 +38,7 @@ pub(crate) fn same_words(keys: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch
 
 /// Documents that share a band, each with those before it in the order of their keys, which is that of their
 /// contents and not of their files. Of exact copies only the first is compared.
-pub(crate) fn candidates(bands: &mut Merge, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
+pub(crate) fn candidates(bands: &mut Merge<Record>, pairs: &Sorter, scratch: &dyn Scratch) -> io::Result<()> {
     let mut band: Option<u64> = None;
     let mut text = 0;
     let mut before: Vec<u64> = Vec::new();
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
     use crate::testing::Disk;
 
-    fn sorted(records: &[Record]) -> Merge {
+    fn sorted(records: &[Record]) -> Merge<Record> {
         let sorter = Sorter::new(1 << 20);
         sorter.add(0, records.iter().copied(), &Disk).unwrap();
         sorter.drain().unwrap()

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::io;
 
+use copydesk_core::sorted::Entry;
 use copydesk_core::{Scratch, ScratchFile};
 
-use crate::sort::{Record, push_bytes, record};
+use crate::sort::Record;
 
 const RECORD: usize = size_of::<Record>();
 /// Records that are read at once to find one.
@@ -47,7 +48,7 @@ impl Shelf {
             self.first.push(record[0]);
         }
         self.count += 1;
-        push_bytes(record, &mut self.memory);
+        record.write(&mut self.memory);
         if self.memory.len() > self.room {
             let disk = match &mut self.disk {
                 Some(disk) => disk,
@@ -107,7 +108,7 @@ impl Shelf {
     /// When they lie on disk and cannot be read.
     pub(crate) fn from(&self, number: u64) -> io::Result<impl Iterator<Item = io::Result<Record>>> {
         let start = self.place(number)? as usize;
-        let record = |place: usize| self.read(place, 1).map(|bytes| record(&bytes));
+        let record = |place: usize| self.read(place, 1).map(|bytes| Record::read(&bytes));
         Ok((start..self.count).map(record))
     }
 
@@ -119,7 +120,7 @@ impl Shelf {
             let from = piece * AT_ONCE;
             let bytes = self.read(from, AT_ONCE.min(self.count - from))?;
             let records = &bytes[RECORD * before(&bytes, number)..];
-            for record in records.chunks_exact(RECORD).map(record) {
+            for record in records.chunks_exact(RECORD).map(Record::read) {
                 if record[0] != number || !goes_on(record) {
                     return Ok(());
                 }
@@ -144,7 +145,7 @@ fn before(bytes: &[u8], number: u64) -> usize {
     let (mut low, mut high) = (0, bytes.len() / RECORD);
     while low < high {
         let middle = low.midpoint(high);
-        if record(&bytes[middle * RECORD..])[0] < number {
+        if Record::read(&bytes[middle * RECORD..])[0] < number {
             low = middle + 1;
         } else {
             high = middle;

@@ -4,34 +4,30 @@
 //! in the end all runs are merged. Sums do not depend on how keys were spread over runs, and so
 //! nothing here depends on threads, order or the size of the memory. What a key stands for is not known.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::io;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use copydesk_core::{Scratch, ScratchFile};
+use copydesk_core::Scratch;
+use copydesk_core::sorted::{Entry, Merge, Runs};
 
 /// Half of it is a site, half a line; all keys of a site stand together when sorted.
 pub(crate) type Key = u128;
 /// A key, and how often it was added.
-type Counted = (Key, u32);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Counted(pub(crate) Key, pub(crate) u32);
 
 /// So many workers can add at the same time without waiting for each other.
 const STRIPES: usize = 16;
-/// So many runs are merged at once; each takes a buffer and an open file.
-const FAN_IN: usize = 64;
 /// A counted key on disk: sixteen bytes and four.
 const COUNTED: usize = 20;
-/// Counted keys that are read or written at once.
-const AT_ONCE: usize = 4096;
 
 /// Counts keys.
 pub(crate) struct Counter {
     stripes: Vec<Mutex<Vec<Key>>>,
     /// Keys that a stripe has room for.
     room: usize,
-    runs: Mutex<Runs>,
+    runs: Mutex<Runs<Counted>>,
 }
 
 impl Counter {
@@ -60,23 +56,41 @@ impl Counter {
 
     fn spill(&self, stripe: &mut Vec<Key>, scratch: &dyn Scratch) -> io::Result<()> {
         let mut sorted = Sorted::new(mem::take(stripe));
-        let run = Run::write(&mut sorted.by_ref().map(Ok), scratch)?;
+        lock(&self.runs).spill(sorted.by_ref(), scratch)?;
         // its room is used again
         *stripe = sorted.keys;
         stripe.clear();
-        lock(&self.runs).push(run, 0, scratch)
+        Ok(())
     }
 
     /// All counts in the order of their keys. The counter is empty afterwards.
-    pub(crate) fn drain(&self) -> io::Result<Merge> {
-        let mut merge = Merge::default();
-        let runs = mem::take(&mut *lock(&self.runs));
-        runs.levels.into_iter().flatten().try_for_each(|run| merge.join(Box::new(run.read())))?;
+    pub(crate) fn drain(&self) -> io::Result<Merge<Counted>> {
+        let mut merge = lock(&self.runs).drain()?;
         for stripe in &self.stripes {
             let sorted = Sorted::new(mem::take(&mut *lock(stripe)));
-            merge.join(Box::new(sorted.map(Ok)))?;
+            merge.add(Box::new(sorted.map(Ok)))?;
         }
         Ok(merge)
+    }
+}
+
+impl Entry for Counted {
+    const BYTES: usize = COUNTED;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.0.to_le_bytes());
+        bytes.extend_from_slice(&self.1.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let (key, rest) = bytes.split_first_chunk().expect("a counted key is longer than a key");
+        let count = rest.first_chunk().expect("what follows the key is its count");
+        Counted(Key::from_le_bytes(*key), u32::from_le_bytes(*count))
+    }
+
+    /// Equal keys are summed.
+    fn join(self, next: Self) -> Option<Self> {
+        (self.0 == next.0).then(|| Counted(self.0, self.1.saturating_add(next.1)))
     }
 }
 
@@ -105,152 +119,7 @@ impl Iterator for Sorted {
         let key = *rest.first()?;
         let count = rest.iter().take_while(|other| **other == key).count();
         self.at += count;
-        Some((key, u32::try_from(count).unwrap_or(u32::MAX)))
-    }
-}
-
-/// Runs by how often their keys were merged: a run of level one was made of [`FAN_IN`] of level zero.
-/// So every key is written once for each level, and there are few.
-#[derive(Default)]
-struct Runs {
-    levels: Vec<Vec<Run>>,
-}
-
-impl Runs {
-    fn push(&mut self, run: Run, level: usize, scratch: &dyn Scratch) -> io::Result<()> {
-        if self.levels.len() <= level {
-            self.levels.push(Vec::new());
-        }
-        self.levels[level].push(run);
-        if self.levels[level].len() < FAN_IN {
-            return Ok(());
-        }
-        let mut merge = Merge::default();
-        let full = mem::take(&mut self.levels[level]);
-        full.into_iter().try_for_each(|run| merge.join(Box::new(run.read())))?;
-        let merged = Run::write(&mut merge, scratch)?;
-        self.push(merged, level + 1, scratch)
-    }
-}
-
-/// Counted keys on disk, in order.
-struct Run {
-    file: Box<dyn ScratchFile>,
-    bytes: u64,
-}
-
-impl Run {
-    fn write(
-        counted: &mut dyn Iterator<Item = io::Result<Counted>>,
-        scratch: &dyn Scratch,
-    ) -> io::Result<Self> {
-        let mut run = Run { file: scratch.scratch()?, bytes: 0 };
-        let mut buffer = Vec::with_capacity(AT_ONCE * COUNTED);
-        for entry in counted {
-            let (key, count) = entry?;
-            buffer.extend_from_slice(&key.to_le_bytes());
-            buffer.extend_from_slice(&count.to_le_bytes());
-            if buffer.len() == AT_ONCE * COUNTED {
-                run.append(&mut buffer)?;
-            }
-        }
-        run.append(&mut buffer)?;
-        Ok(run)
-    }
-
-    fn append(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        self.file.append(buffer)?;
-        self.bytes += buffer.len() as u64;
-        buffer.clear();
-        Ok(())
-    }
-
-    fn read(self) -> RunReader {
-        RunReader { run: self, offset: 0, buffer: Vec::new(), at: 0 }
-    }
-}
-
-struct RunReader {
-    run: Run,
-    /// The first byte that is not in the buffer yet.
-    offset: u64,
-    buffer: Vec<u8>,
-    at: usize,
-}
-
-impl RunReader {
-    fn fill(&mut self) -> io::Result<()> {
-        let left = self.run.bytes - self.offset;
-        self.buffer.resize(left.min((AT_ONCE * COUNTED) as u64) as usize, 0);
-        self.at = 0;
-        self.run.file.read_at(&mut self.buffer, self.offset)?;
-        self.offset += self.buffer.len() as u64;
-        Ok(())
-    }
-}
-
-impl Iterator for RunReader {
-    type Item = io::Result<Counted>;
-
-    fn next(&mut self) -> Option<io::Result<Counted>> {
-        if self.at == self.buffer.len() {
-            if self.offset == self.run.bytes {
-                return None;
-            }
-            if let Err(error) = self.fill() {
-                return Some(Err(error));
-            }
-        }
-        let bytes = &self.buffer[self.at..self.at + COUNTED];
-        self.at += COUNTED;
-        let (key, count) = bytes.split_first_chunk().expect("a counted key is longer than a key");
-        let count = count.try_into().expect("what follows the key is its count");
-        Some(Ok((Key::from_le_bytes(*key), u32::from_le_bytes(count))))
-    }
-}
-
-type Source = Box<dyn Iterator<Item = io::Result<Counted>> + Send>;
-
-/// Several sources of counted keys as one; equal keys are summed.
-#[derive(Default)]
-pub(crate) struct Merge {
-    sources: Vec<Source>,
-    /// The next key of each source, with its count.
-    next: BinaryHeap<Reverse<(Key, usize, u32)>>,
-}
-
-impl Merge {
-    fn join(&mut self, source: Source) -> io::Result<()> {
-        self.sources.push(source);
-        self.advance(self.sources.len() - 1)
-    }
-
-    fn advance(&mut self, source: usize) -> io::Result<()> {
-        if let Some((key, count)) = self.sources[source].next().transpose()? {
-            self.next.push(Reverse((key, source, count)));
-        }
-        Ok(())
-    }
-
-    fn sum(&mut self, key: Key) -> io::Result<u32> {
-        let mut sum = 0_u32;
-        while let Some(Reverse((next, source, count))) = self.next.peek().copied()
-            && next == key
-        {
-            self.next.pop();
-            sum = sum.saturating_add(count);
-            self.advance(source)?;
-        }
-        Ok(sum)
-    }
-}
-
-impl Iterator for Merge {
-    type Item = io::Result<Counted>;
-
-    fn next(&mut self) -> Option<io::Result<Counted>> {
-        let Reverse((key, ..)) = *self.next.peek()?;
-        Some(self.sum(key).map(|sum| (key, sum)))
+        Some(Counted(key, u32::try_from(count).unwrap_or(u32::MAX)))
     }
 }
 
@@ -258,13 +127,14 @@ impl Iterator for Merge {
 mod tests {
     use super::*;
     use crate::testing::{Disk, FullDisk};
+    use copydesk_core::sorted::FAN_IN;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     fn counts(counter: &Counter) -> BTreeMap<Key, u32> {
         let drained: Vec<Counted> = counter.drain().unwrap().map(Result::unwrap).collect();
         assert!(drained.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order, each key once");
-        drained.into_iter().collect()
+        drained.into_iter().map(|Counted(key, count)| (key, count)).collect()
     }
 
     proptest! {
@@ -288,7 +158,7 @@ mod tests {
         for key in 0..(FAN_IN * FAN_IN + 100) as u128 {
             counter.add(0, &[key % 1000], &Disk).unwrap();
         }
-        assert_eq!(lock(&counter.runs).levels.iter().map(Vec::len).collect::<Vec<_>>(), [35, 1, 1]);
+        assert_eq!(lock(&counter.runs).sizes(), [35, 1, 1]);
         let counts = counts(&counter);
         assert_eq!((counts.len(), counts[&0], counts[&999]), (1000, 5, 4));
     }

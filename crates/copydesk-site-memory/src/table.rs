@@ -9,7 +9,7 @@ use std::io;
 
 use copydesk_core::{Scratch, ScratchFile};
 
-use crate::count::{Counter, Key};
+use crate::count::{Counted, Counter, Key};
 use crate::lines::{PAGES, parts};
 
 /// From how many pages on a line recurs.
@@ -64,7 +64,7 @@ impl Table {
     /// Reads all counts. What recurs on a site is counted again: sites are to the corpus what pages are
     /// to a site.
     pub(crate) fn build(
-        counts: &mut dyn Iterator<Item = io::Result<(Key, u32)>>,
+        counts: &mut dyn Iterator<Item = io::Result<Counted>>,
         on_site: Threshold,
         in_corpus: Threshold,
         bytes: usize,
@@ -80,7 +80,7 @@ impl Table {
         };
         let mut open = OpenSite::default();
         for entry in counts {
-            let (key, count) = entry?;
+            let Counted(key, count) = entry?;
             let (site, says) = parts(key);
             if says == PAGES {
                 table.close(&open, scratch)?;
@@ -115,7 +115,7 @@ impl Table {
     fn gather(&mut self, corpus: &Counter, threshold: Threshold) -> io::Result<()> {
         let least = threshold.of(self.site_count);
         for entry in corpus.drain()? {
-            let (says, sites) = entry?;
+            let Counted(says, sites) = entry?;
             if sites >= least {
                 self.everywhere.push((says as u64, sites));
             }
@@ -244,7 +244,7 @@ mod tests {
     fn table(bytes: usize) -> Table {
         let site = |site: u64| {
             let third = if site.is_multiple_of(3) { 2 } else { 1 };
-            [(PAGES, 4), (20, 4), (21, 1), (22, third)].map(|(says, count)| (key(site, says), count))
+            [(PAGES, 4), (20, 4), (21, 1), (22, third)].map(|(says, count)| Counted(key(site, says), count))
         };
         let mut counts = (1..=300).flat_map(site).map(Ok);
         let in_corpus = Threshold { least: 3, share: 0.5 };
