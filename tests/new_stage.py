@@ -53,7 +53,8 @@ def new_files():
     page = (ROOT / "ARCHITECTURE.md").read_text()
     code = textwrap.dedent(re.search(r"   ```rust\n(.*?)   ```", page, re.S).group(1))
     manifest = (COPY / "crates/copydesk-headline/Cargo.toml").read_text()
-    manifest = manifest.replace("copydesk-headline", "copydesk-shouting")
+    # a stage begins without a bench
+    manifest = re.sub(r"\[\[bench\]\]\n(?:\w.*\n)+", "", manifest.replace("copydesk-headline", "copydesk-shouting"))
     loud, short = "DO NOT MISS OUR SUMMER SALE THIS WEEK", "NATO"
     return {
         "crates/copydesk-shouting/Cargo.toml": manifest,
