@@ -260,7 +260,6 @@ struct Word {
     digits: u16,
     number: u32,
     starts_upper: bool,
-    dots: u16,
 }
 
 /// The label of a line without a colon is longer than any.
@@ -435,13 +434,9 @@ impl Reader {
     }
 
     fn mark(&mut self, class: Class, letter: char, words: &mut Vec<u32>) {
-        let inside = self.word.letters + self.word.digits > 0;
-        if letter == '@' || letter == '.' && inside || letter == '/' && inside {
-            self.word.dots += 1;
-        }
-        match class {
-            Class::Apostrophe if inside => return,
-            _ => {}
+        let is_inside = self.word.letters + self.word.digits > 0;
+        if class == Class::Apostrophe && is_inside {
+            return;
         }
         self.close_word(words);
         match class {
@@ -470,7 +465,6 @@ impl Reader {
         if length > 0 {
             self.close_full_word(length, words);
         }
-        self.word.dots = 0;
     }
 
     fn close_full_word(&mut self, length: u16, words: &mut Vec<u32>) {
