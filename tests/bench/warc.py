@@ -1,11 +1,12 @@
-"""How fast a WARC.gz of HTML is read: `copydesk count` beside FastWARC, in one run, CPU seconds each.
+"""How fast a WARC.gz of HTML is read, and cleaned: beside FastWARC, in one run, CPU seconds each.
 
     target/python/bin/python tests/bench/warc.py target/release/copydesk [--mb 100] [--pages DIR]
 
 The file holds `--mb` MB of pages, one record a gzip member at level 6, as crawls have them. Pages are the `html`
 of the `*.jsonl.gz` in DIR, again and again; without that folder they are made up. copydesk makes a document of
 every record, in UTF-8 and with its metadata; FastWARC reads the payloads, and in a second run takes the HTTP
-heads apart, too. The runs take turns; each figure is the best of `--rounds`.
+heads apart, too. `copydesk run` cleans the file with config/news-html.toml: extract, headline and boilerplate, to
+JSONL.zst, on all cores. The runs take turns; each figure is the best of `--rounds`.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+CONFIG = Path(__file__).parents[2] / "config/news-html.toml"
 FASTWARC = """
 import sys
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -98,6 +100,7 @@ def main():
             "copydesk count": [args.copydesk, "count", "--threads", "1", path],
             "FastWARC": [sys.executable, "-c", FASTWARC, path, "plain"],
             "FastWARC, HTTP parsed": [sys.executable, "-c", FASTWARC, path, "http"],
+            "copydesk run": [args.copydesk, "run", CONFIG, path, "--output", Path(folder) / "clean", "--overwrite"],
         }
         best, said = {}, {}
         for _, (name, command) in itertools.product(range(args.rounds), runs.items()):
