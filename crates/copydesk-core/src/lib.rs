@@ -19,12 +19,15 @@ mod journal;
 mod mistake;
 mod options;
 mod output;
+mod overflow;
 mod plan;
 pub mod prose;
 mod report;
 mod run;
 pub mod sorted;
 mod stage;
+#[doc(hidden)]
+pub mod testing;
 mod window;
 
 pub use config::{Config, StageEntry};
@@ -35,6 +38,7 @@ pub use journal::{Journal, JournalError};
 pub use mistake::{ConfigError, Mistake, nearest};
 pub use options::Options;
 pub use output::{Output, OutputFile, OutputFiles, PartFile, Scratch, ScratchFile, Seal};
+pub use overflow::Overflow;
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};

@@ -284,7 +284,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Disk;
+    use copydesk_core::testing::Disk;
 
     #[test]
     fn notes_are_found_by_their_document() {

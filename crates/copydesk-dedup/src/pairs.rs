@@ -70,7 +70,7 @@ pub(crate) fn candidates(bands: &mut Merge<Record>, pairs: &Sorter, scratch: &dy
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Disk;
+    use copydesk_core::testing::Disk;
 
     fn sorted(records: &[Record]) -> Merge<Record> {
         let sorter = Sorter::new(1 << 20);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io;
 
 use copydesk_core::sorted::Entry;
-use copydesk_core::{Scratch, ScratchFile};
+use copydesk_core::{Overflow, Scratch};
 
 use crate::sort::Record;
 
@@ -17,13 +17,10 @@ const AT_ONCE: usize = 64;
 
 /// Sorted records.
 pub(crate) struct Shelf {
-    room: usize,
     count: usize,
     /// The first number of each [`AT_ONCE`] records.
     first: Vec<u64>,
-    /// What is not on disk.
-    memory: Vec<u8>,
-    disk: Option<Box<dyn ScratchFile>>,
+    records: Overflow,
 }
 
 impl Shelf {
@@ -33,31 +30,20 @@ impl Shelf {
         bytes: usize,
         scratch: &dyn Scratch,
     ) -> io::Result<Self> {
-        let mut shelf = Shelf { room: bytes, count: 0, first: Vec::new(), memory: Vec::new(), disk: None };
+        let mut shelf = Shelf { count: 0, first: Vec::new(), records: Overflow::new(bytes) };
+        let mut bytes = Vec::with_capacity(RECORD);
         for record in records {
-            shelf.push(&record?, scratch)?;
+            let record = record?;
+            if shelf.count.is_multiple_of(AT_ONCE) {
+                shelf.first.push(record[0]);
+            }
+            shelf.count += 1;
+            bytes.clear();
+            record.write(&mut bytes);
+            shelf.records.push(&[&bytes], scratch)?;
         }
-        if let Some(disk) = &mut shelf.disk {
-            disk.append(&std::mem::take(&mut shelf.memory))?;
-        }
+        shelf.records.finish()?;
         Ok(shelf)
-    }
-
-    fn push(&mut self, record: &Record, scratch: &dyn Scratch) -> io::Result<()> {
-        if self.count.is_multiple_of(AT_ONCE) {
-            self.first.push(record[0]);
-        }
-        self.count += 1;
-        record.write(&mut self.memory);
-        if self.memory.len() > self.room {
-            let disk = match &mut self.disk {
-                Some(disk) => disk,
-                none => none.insert(scratch.scratch()?),
-            };
-            disk.append(&self.memory)?;
-            self.memory.clear();
-        }
-        Ok(())
     }
 
     /// How many records there are.
@@ -131,12 +117,7 @@ impl Shelf {
     }
 
     fn read(&self, from: usize, count: usize) -> io::Result<Cow<'_, [u8]>> {
-        let Some(disk) = &self.disk else {
-            return Ok(Cow::Borrowed(&self.memory[from * RECORD..][..count * RECORD]));
-        };
-        let mut bytes = vec![0; count * RECORD];
-        disk.read_at(&mut bytes, (from * RECORD) as u64)?;
-        Ok(Cow::Owned(bytes))
+        self.records.read((from * RECORD) as u64, count * RECORD)
     }
 }
 
@@ -157,14 +138,14 @@ fn before(bytes: &[u8], number: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Disk;
+    use copydesk_core::testing::Disk;
 
     #[test]
     fn what_is_there_is_found_in_memory_and_on_disk() {
         for bytes in [1 << 20, 100] {
             let records = (0..500).map(|n| Ok([3 * n + 1, n, 7]));
             let shelf = Shelf::fill(records, bytes, &Disk).unwrap();
-            assert_eq!((shelf.len(), shelf.disk.is_some()), (500, bytes == 100));
+            assert_eq!((shelf.len(), shelf.records.is_on_disk()), (500, bytes == 100));
             for n in [0, 1, 63, 64, 65, 499] {
                 assert_eq!(shelf.find(3 * n + 1).unwrap(), Some([3 * n + 1, n, 7]));
                 assert_eq!(shelf.find(3 * n + 2).unwrap(), None);

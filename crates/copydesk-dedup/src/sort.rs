@@ -84,8 +84,8 @@ pub(crate) fn next_group(records: &mut Merge<Record>, group: &mut Vec<Record>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Disk, FullDisk};
     use copydesk_core::sorted::FAN_IN;
+    use copydesk_core::testing::{Disk, FullDisk};
     use proptest::prelude::*;
 
     proptest! {

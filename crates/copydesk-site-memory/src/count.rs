@@ -126,8 +126,8 @@ impl Iterator for Sorted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Disk, FullDisk};
     use copydesk_core::sorted::FAN_IN;
+    use copydesk_core::testing::{Disk, FullDisk};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use copydesk_core::{Scratch, ScratchFile};
+use copydesk_core::{Overflow, Scratch};
 
 use crate::count::{Counted, Counter, Key};
 use crate::lines::{PAGES, parts};
@@ -29,8 +29,8 @@ impl Threshold {
 
 /// The lines that recur.
 pub(crate) struct Table {
-    lines: Shelf,
-    sites: Shelf,
+    lines: Overflow,
+    sites: Overflow,
     /// The first of each [`SITES_AT_ONCE`] sites.
     first_sites: Vec<u64>,
     /// Lines that recur on many sites, with how many those are; sorted.
@@ -39,9 +39,9 @@ pub(crate) struct Table {
     site_count: u32,
 }
 
-/// A line and its pages on a shelf.
+/// A line and its pages, as they lie in the table.
 const LINE: usize = 12;
-/// A site on a shelf: itself, its pages, and its lines from where to where.
+/// A site, as it lies in the table: itself, its pages, and its lines from where to where.
 const SITE: usize = 28;
 /// Sites that are read at once to find one.
 const SITES_AT_ONCE: usize = 128;
@@ -72,8 +72,8 @@ impl Table {
     ) -> io::Result<Self> {
         let corpus = Counter::new(bytes / 2);
         let mut table = Table {
-            lines: Shelf::new(bytes / 4),
-            sites: Shelf::new(bytes / 4),
+            lines: Overflow::new(bytes / 4),
+            sites: Overflow::new(bytes / 4),
             first_sites: Vec::new(),
             everywhere: Vec::new(),
             site_count: 0,
@@ -84,7 +84,7 @@ impl Table {
             let (site, says) = parts(key);
             if says == PAGES {
                 table.close(&open, scratch)?;
-                open = OpenSite { site, pages: count, from: table.lines.length, lines: 0 };
+                open = OpenSite { site, pages: count, from: table.lines.len(), lines: 0 };
             } else if count >= on_site.of(open.pages) {
                 table.lines.push(&[&says.to_le_bytes(), &count.to_le_bytes()], scratch)?;
                 open.lines += 1;
@@ -132,7 +132,7 @@ impl Table {
             return Ok(None);
         };
         let from = (place * SITES_AT_ONCE * SITE) as u64;
-        let length = (SITES_AT_ONCE * SITE).min((self.sites.length - from) as usize);
+        let length = (SITES_AT_ONCE * SITE).min((self.sites.len() - from) as usize);
         let near = self.sites.read(from, length)?;
         let Some(entry) = find(&near, SITE, site) else { return Ok(None) };
         let (pages, from, lines) = (u32_at(entry, 8), u64_at(entry, 12), u64_at(entry, 20));
@@ -183,59 +183,11 @@ fn u32_at(entry: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(entry[at..at + 4].try_into().expect("four bytes were asked for"))
 }
 
-/// Bytes in memory, until there are too many: then all of them lie on disk.
-struct Shelf {
-    room: usize,
-    length: u64,
-    /// What is not on disk.
-    memory: Vec<u8>,
-    disk: Option<Box<dyn ScratchFile>>,
-}
-
-impl Shelf {
-    fn new(room: usize) -> Self {
-        Shelf { room, length: 0, memory: Vec::new(), disk: None }
-    }
-
-    fn push(&mut self, fields: &[&[u8]], scratch: &dyn Scratch) -> io::Result<()> {
-        for field in fields {
-            self.memory.extend_from_slice(field);
-            self.length += field.len() as u64;
-        }
-        if self.memory.len() > self.room {
-            let disk = match &mut self.disk {
-                Some(disk) => disk,
-                none => none.insert(scratch.scratch()?),
-            };
-            disk.append(&self.memory)?;
-            self.memory.clear();
-        }
-        Ok(())
-    }
-
-    /// Puts the rest beside what is on disk.
-    fn finish(&mut self) -> io::Result<()> {
-        if let Some(disk) = &mut self.disk {
-            disk.append(&std::mem::take(&mut self.memory))?;
-        }
-        Ok(())
-    }
-
-    fn read(&self, from: u64, length: usize) -> io::Result<Cow<'_, [u8]>> {
-        let Some(disk) = &self.disk else {
-            return Ok(Cow::Borrowed(&self.memory[from as usize..][..length]));
-        };
-        let mut bytes = vec![0; length];
-        disk.read_at(&mut bytes, from)?;
-        Ok(Cow::Owned(bytes))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lines::key;
-    use crate::testing::Disk;
+    use copydesk_core::testing::Disk;
 
     const ON_SITE: Threshold = Threshold { least: 2, share: 0.5 };
 
@@ -255,7 +207,7 @@ mod tests {
     fn what_recurs_is_found_on_its_site() {
         for bytes in [1 << 20, 64] {
             let table = table(bytes);
-            assert_eq!(table.lines.disk.is_some(), bytes == 64);
+            assert_eq!(table.lines.is_on_disk(), bytes == 64);
             for site in [1, 3, 127, 128, 129, 300] {
                 let lines = table.site(site).unwrap().unwrap();
                 assert_eq!((lines.pages, lines.pages_with(20), lines.pages_with(21)), (4, Some(4), None));
