@@ -57,6 +57,12 @@ impl Name {
         (self.0 & ((1 << Name::LOCAL_BITS) - 1)) as usize
     }
 
+    /// A number that no other name of the document has.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
     /// The same name in another namespace.
     ///
     /// ```

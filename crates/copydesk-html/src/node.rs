@@ -188,6 +188,21 @@ impl<'d> Node<'d> {
         })
     }
 
+    /// The values of the attributes with certain names, in the order of the page.
+    ///
+    /// ```
+    /// use copydesk_html::{Options, names, parse};
+    /// let page = parse(b"<a href=x class=y title=z>", &Options::default());
+    /// let link = page.root().descendants().find(|node| node.is(names::A)).unwrap();
+    /// let values = link.values(|name| name != names::TITLE);
+    /// assert!(values.eq([(names::HREF, "x"), (names::CLASS, "y")]));
+    /// ```
+    pub fn values(self, is_wanted: impl Fn(Name) -> bool) -> impl Iterator<Item = (Name, &'d str)> {
+        let texts = &self.document.texts;
+        let wanted = self.stored_attributes().iter().filter(move |attribute| is_wanted(attribute.name()));
+        wanted.map(move |attribute| (attribute.name(), texts.get(attribute.value)))
+    }
+
     /// The value of an attribute.
     ///
     /// ```

@@ -5,12 +5,19 @@
 //! a score means, is known to those who ask.
 //!
 //! Most rows are plainly one thing after a few trees. A row is given up once even the luckiest row of the training
-//! data would not have made it from there; what the rest may add at most stands behind each tree.
+//! data would not have made it from there; what the rest may add at most stands behind each tree. Where all rows are
+//! asked to the end, `table.rs` asks many at a time.
 //!
 //! The file: the magic `cdtrees2`, the number of features and of trees (u16 each); for each tree the number of
 //! its inner nodes (u16), then the nodes: feature (u16), threshold (i16), left and right (i16 each; a child
 //! below zero is leaf `-1 - child`), the leaves (i16 each), and what the trees behind it may add at most (i16). All
 //! little-endian.
+
+mod table;
+
+use table::Tree;
+
+pub use table::Table;
 
 /// A node asks one question: is a feature at most the threshold? A leaf has its value in place of the threshold, and
 /// leads to itself.
@@ -22,17 +29,22 @@ struct Node {
     next: [u16; 2],
 }
 
+impl Node {
+    fn is_leaf(&self, own: u16) -> bool {
+        self.next[0] == own
+    }
+}
+
 /// So many trees are walked side by side: the processor waits for one while it works on the others.
 const GROUP: usize = 4;
-/// So many rows go down one tree side by side: each waits for its next node, and the others fill the time.
-const LANES: usize = 16;
 
 /// A sum of trees. The nodes of all of them lie in one list: a model fits into the nearest caches.
 #[derive(Debug, Default)]
 pub struct Trees {
     nodes: Vec<Node>,
     groups: Vec<Group>,
-    features: usize,
+    /// The same trees, for many rows at a time; none if one has too many leaves for that.
+    trees: Option<Vec<Tree>>,
 }
 
 #[derive(Debug)]
@@ -50,7 +62,7 @@ impl Trees {
     pub fn read(bytes: &[u8], features: usize) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
         (usize::from(number(&mut rest)?) == features).then_some(())?;
-        let mut model = Trees { features, ..Trees::default() };
+        let mut model = Trees::default();
         let nothing = model.add_leaf(0)?;
         for nth in 0..usize::from(number(&mut rest)?) {
             let root = model.read_tree(&mut rest, features)?;
@@ -62,6 +74,8 @@ impl Trees {
             group.roots[nth % GROUP] = root;
             group.hope = hope;
         }
+        let roots = model.groups.iter().flat_map(|group| group.roots);
+        model.trees = roots.map(|root| Tree::of(&model.nodes, root)).collect();
         rest.is_empty().then_some(model)
     }
 
@@ -108,31 +122,13 @@ impl Trees {
         sum
     }
 
-    /// The log-odds of many rows, which stand one behind the other: some rows at a time, so that they stay at hand.
+    /// The log-odds of all rows of a table; it may have more features than the trees ask for.
     #[must_use]
-    pub fn scores(&self, rows: &[i16]) -> Vec<i32> {
-        let mut sums = vec![0; rows.len() / self.features];
-        for (rows, sums) in rows.chunks(self.features * LANES).zip(sums.chunks_mut(LANES)) {
-            for root in self.groups.iter().flat_map(|group| group.roots) {
-                self.add(root, rows, sums);
-            }
+    pub fn scores(&self, table: &Table) -> Vec<i32> {
+        match &self.trees {
+            Some(trees) => table.scores(trees),
+            None => table.rows().map(|row| self.score(&row, i32::MIN)).collect(),
         }
-        sums
-    }
-
-    /// Adds what each of some rows ends in.
-    fn add(&self, root: u16, rows: &[i16], sums: &mut [i32]) {
-        let mut at = [root; LANES];
-        loop {
-            let above = at;
-            for (row, at) in rows.chunks_exact(self.features).zip(&mut at) {
-                *at = self.next(*at, row);
-            }
-            if at == above {
-                break;
-            }
-        }
-        sums.iter_mut().zip(at).for_each(|(sum, leaf)| *sum += self.value(leaf));
     }
 
     fn next(&self, at: u16, row: &[i16]) -> u16 {
@@ -192,6 +188,48 @@ pub fn millionths(score: i32) -> i64 {
 mod tests {
     use super::*;
 
+    /// A model of trees, each its nodes and its leaves.
+    fn model(features: u16, trees: &[(Vec<[i16; 4]>, Vec<i16>)]) -> Trees {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([features, trees.len() as u16].into_iter().flat_map(u16::to_le_bytes));
+        for (nodes, leaves) in trees {
+            let count = nodes.len() as i16;
+            let values =
+                [count].into_iter().chain(nodes.iter().flatten().copied()).chain(leaves.iter().copied());
+            bytes.extend(values.chain([0]).flat_map(i16::to_le_bytes));
+        }
+        Trees::read(&bytes, features.into()).expect("a model")
+    }
+
+    /// A tree whose questions stand one below the other, turning left and right.
+    fn crooked(questions: i16) -> (Vec<[i16; 4]>, Vec<i16>) {
+        let node = |at: i16| {
+            let below = if at + 1 < questions { at + 1 } else { -1 - questions };
+            let [left, right] = if at % 3 == 0 { [below, -1 - at] } else { [-1 - at, below] };
+            [at % 5, (at * 37) % 50 - 25, left, right]
+        };
+        ((0..questions).map(node).collect(), (0..=questions).map(|leaf| leaf * leaf - 300).collect())
+    }
+
+    #[test]
+    fn many_rows_score_as_each_does() {
+        for sizes in [vec![0, 1, 2, 31, 30, 7], vec![31, 32, 5], vec![62]] {
+            let trees = model(5, &sizes.iter().map(|size| crooked(*size)).collect::<Vec<_>>());
+            assert_eq!(trees.trees.is_some(), sizes.iter().all(|size| *size < 32));
+            for rows in [0, 1, 32, 45] {
+                let row = |row: usize| std::array::from_fn(|at| (row * 31 + at * 17) as i16 % 60 - 30);
+                let rows: Vec<[i16; 5]> = (0..rows).map(row).collect();
+                let mut table = Table::new(rows.len(), 7);
+                for (at, row) in rows.iter().enumerate() {
+                    table.set(at, 0, &row[..2]);
+                    table.set(at, 2, &row[2..]);
+                }
+                let expected: Vec<i32> = rows.iter().map(|row| trees.score(row, i32::MIN)).collect();
+                assert_eq!(trees.scores(&table), expected);
+            }
+        }
+    }
+
     /// One question, `is feature 1 at most 5?`, and one tree without any.
     fn file() -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
@@ -209,9 +247,6 @@ mod tests {
         let trees = Trees::read(&file(), 2).expect("a model");
         assert_eq!(trees.score(&[0, 5], i32::MIN), -670);
         assert_eq!(trees.score(&[0, 6], i32::MIN), 1_230);
-        let many: Vec<i16> = (0..19).flat_map(|row| [0, row]).collect();
-        let expected: Vec<i32> = (0..19).map(|row| if row <= 5 { -670 } else { 1_230 }).collect();
-        assert_eq!(trees.scores(&many), expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use copydesk_trees::Trees;
+use copydesk_trees::{Table, Trees};
 
 use super::clues::Clues;
 use super::context;
@@ -60,16 +60,17 @@ impl Classifier {
     /// Scores each run of a page.
     pub fn scores(&self, page: &Page, reading: &Reading, names: &[u32], clues: &Clues) -> Scores {
         let features = reading.features(page, clues, self.types.scores(names, clues));
-        let rows: Vec<i16> = features.iter().flat_map(Features::values).collect();
-        let first = self.first.scores(&rows);
+        let mut table = Table::new(features.len(), NAMES.len() + context::NAMES.len());
+        for (row, features) in features.iter().enumerate() {
+            table.set(row, 0, &features.values());
+        }
+        let first = self.first.scores(&table);
         let seen: Vec<i16> = first.iter().map(|score| (score / 10).clamp(-BOUND, BOUND) as i16).collect();
         let contexts = context::contexts(page, reading, &seen);
-        let mut rows = Vec::with_capacity(features.len() * (NAMES.len() + context::NAMES.len()));
-        for (features, context) in features.iter().zip(&contexts) {
-            rows.extend(features.values());
-            rows.extend(context.values());
+        for (row, context) in contexts.iter().enumerate() {
+            table.set(row, NAMES.len(), &context.values());
         }
-        let second = self.second.scores(&rows);
+        let second = self.second.scores(&table);
         let runs = page.runs.iter().zip(&reading.lines).zip(&contexts);
         let looks = first.iter().zip(second).map(|(first, second)| (first + second).div_euclid(2));
         let runs = runs

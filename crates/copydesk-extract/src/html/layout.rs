@@ -8,7 +8,7 @@
 use copydesk_html::{Document, Name, Node, Visit, names};
 
 use super::shape::{Landmark, Shape, Tag};
-use super::vocabulary::{Tokens, signature};
+use super::vocabulary::{Recent, Tokens, signature};
 
 /// A page, laid out.
 #[derive(Debug, Default)]
@@ -163,6 +163,7 @@ pub fn lay_out(document: &Document<'_>, tokens: &mut dyn Tokens) -> Page {
 struct Walker<'t> {
     page: Page,
     tokens: &'t mut dyn Tokens,
+    alike: Recent<Alike>,
     /// The element that is open.
     current: u32,
     /// The node of each open element, so that those left out are not left.
@@ -175,6 +176,13 @@ struct Walker<'t> {
     is_behind_break: bool,
     last_link: u32,
     pictures: u16,
+}
+
+/// What elements with the same tag and classes have in common.
+#[derive(Clone, Copy)]
+struct Alike {
+    signature: u32,
+    weight: i16,
 }
 
 impl<'t> Walker<'t> {
@@ -197,6 +205,7 @@ impl<'t> Walker<'t> {
         Walker {
             page,
             tokens,
+            alike: Recent::default(),
             current: 0,
             open: Vec::with_capacity(64),
             run: None,
@@ -249,42 +258,32 @@ impl<'t> Walker<'t> {
         }
         element.flags |= tag.flags();
         let mut landmark = tag.landmark();
-        self.tokens.begin(node.document().name(name));
-        let mut classes = "";
-        for attribute in node.attributes() {
-            match attribute.name {
-                names::CLASS => {
-                    classes = attribute.value;
-                    self.tokens.words(attribute.value);
-                }
-                names::ID => self.tokens.words(attribute.value),
-                names::ITEMPROP => {
-                    self.tokens.property(attribute.value);
-                    if attribute.value.contains("articleBody") {
-                        element.flags |= flag::BODY_PROPERTY;
-                    }
-                }
+        let (mut classes, mut has_classes_only) = ("", true);
+        for (name, value) in node.values(is_looked_at) {
+            has_classes_only &= naming(name).is_none_or(|naming| naming == Naming::Classes);
+            match name {
+                names::CLASS => classes = value,
+                names::ITEMPROP if value.contains("articleBody") => element.flags |= flag::BODY_PROPERTY,
                 names::ROLE => {
-                    self.tokens.property(attribute.value);
-                    let role = Landmark::of_role(attribute.value);
+                    let role = Landmark::of_role(value);
                     if role != Landmark::None {
                         landmark = role;
                         element.flags |= role.flags();
                     }
                 }
-                names::DATA_TESTID | names::DATA_COMPONENT | names::DATA_TYPE | names::DATA_MODULE => {
-                    self.tokens.property(attribute.value);
-                }
-                names::HIDDEN if !attribute.value.eq_ignore_ascii_case("until-found") => {
+                names::HIDDEN if !value.eq_ignore_ascii_case("until-found") => {
                     element.flags |= flag::UNSEEN;
                 }
-                names::ARIA_HIDDEN if attribute.value == "true" => element.flags |= flag::UNHEARD,
-                names::STYLE if hides(attribute.value) => element.flags |= flag::UNSEEN,
+                names::ARIA_HIDDEN if value == "true" => element.flags |= flag::UNHEARD,
+                names::STYLE if hides(value) => element.flags |= flag::UNSEEN,
                 _ => {}
             }
         }
-        element.weight = self.tokens.end();
-        element.signature = signature(name, classes);
+        let tokens = &mut *self.tokens;
+        let is_told = tokens.is_told_again() || !has_classes_only;
+        let mut find = || Alike { signature: signature(name, classes), weight: tell(node, name, tokens) };
+        let alike = if is_told { find() } else { self.alike.get(name.number(), classes, find) };
+        (element.signature, element.weight) = (alike.signature, alike.weight);
         if landmark != Landmark::None {
             element.landmarks = [landmark, parent.landmarks[0]];
         }
@@ -335,9 +334,9 @@ impl<'t> Walker<'t> {
                 at += 1;
                 continue;
             }
-            let length = bytes[at..].iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len() - at);
-            self.word(&text[at..at + length]);
-            at += length;
+            let end = collapsed_end(bytes, at);
+            self.words(&text[at..end]);
+            at = end;
         }
     }
 
@@ -345,12 +344,12 @@ impl<'t> Walker<'t> {
         let text = if self.run.is_none() { text.trim_start_matches(['\n', '\r']) } else { text };
         if !text.is_empty() && (self.run.is_some() || !text.trim().is_empty()) {
             self.has_space = false;
-            self.word(text);
+            self.words(text);
         }
     }
 
-    /// Appends what has no white space in it, or is left as it is.
-    fn word(&mut self, word: &str) {
+    /// Appends what has no white space in it that collapses, or is left as it is.
+    fn words(&mut self, words: &str) {
         let mut run = match self.run.take() {
             Some(run) => run,
             None => self.begin(),
@@ -364,7 +363,7 @@ impl<'t> Walker<'t> {
             self.page.text.push(' ');
         }
         self.has_space = false;
-        self.page.text.push_str(word);
+        self.page.text.push_str(words);
         let added = (self.page.text.len() - before) as u32;
         let element = &self.page.elements[self.current as usize];
         if element.link != 0 {
@@ -478,6 +477,56 @@ impl<'t> Walker<'t> {
         self.flush(false);
         self.page
     }
+}
+
+/// Where white space begins that is not one space between two words.
+fn collapsed_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at) {
+        let is_between = || *byte == b' ' && bytes.get(at + 1).is_some_and(|next| !is_space(*next));
+        if *byte <= b' ' && is_space(*byte) && !is_between() {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// How an attribute names its element.
+#[derive(PartialEq, Eq)]
+enum Naming {
+    Classes,
+    Id,
+    Property,
+}
+
+fn naming(attribute: Name) -> Option<Naming> {
+    match attribute {
+        names::CLASS => Some(Naming::Classes),
+        names::ID => Some(Naming::Id),
+        names::ITEMPROP
+        | names::ROLE
+        | names::DATA_TESTID
+        | names::DATA_COMPONENT
+        | names::DATA_TYPE
+        | names::DATA_MODULE => Some(Naming::Property),
+        _ => None,
+    }
+}
+
+fn is_looked_at(attribute: Name) -> bool {
+    naming(attribute).is_some() || matches!(attribute, names::HIDDEN | names::ARIA_HIDDEN | names::STYLE)
+}
+
+/// Tells the names of an element.
+fn tell(node: Node<'_>, name: Name, tokens: &mut dyn Tokens) -> i16 {
+    tokens.begin(node.document().name(name));
+    for (attribute, value) in node.values(|attribute| naming(attribute).is_some()) {
+        match naming(attribute) {
+            Some(Naming::Property) => tokens.property(value),
+            _ => tokens.words(value),
+        }
+    }
+    tokens.end()
 }
 
 /// White space that collapses.

@@ -64,80 +64,170 @@ const OFFSET: u32 = 0x811c_9dc5;
 /// Appends the hashes of the words of a text: letters and digits, small letters, each number as `0`.
 pub fn hash_words(text: &str, words: &mut Words) -> Line {
     let first = words.len();
-    let mut line = Line { first_word: first as u32, ..Line::default() };
-    let mut word = OFFSET;
-    let mut length = 0_u32;
-    let mut pending_stop = false;
-    let mut begins_upper = false;
-    let mut last = ' ';
-    for letter in text.chars() {
-        let class = Class::of(letter);
-        if matches!(class, Class::Lower | Class::Upper | Class::Letter | Class::Digit | Class::Unspaced) {
-            if length == 0 {
-                word = OFFSET;
-                begins_upper = class == Class::Upper;
-            }
-            line.letters += u32::from(class != Class::Digit);
-            line.upper += u32::from(class == Class::Upper);
-            line.digits += u32::from(class == Class::Digit);
-            line.unspaced += u32::from(class == Class::Unspaced);
-            word = match class {
-                Class::Digit if last.is_numeric() && length > 0 => word,
-                Class::Digit => step(word, b'0'),
-                Class::Upper if !letter.is_ascii() => letter.to_lowercase().fold(word, mix),
-                _ if letter.is_ascii() => step(word, letter.to_ascii_lowercase() as u8),
-                _ => mix(word, letter),
-            };
-            length += letter.len_utf8() as u32;
-            // scripts without spaces: each pair of letters is a word
-            if class == Class::Unspaced && length >= 6 {
-                words.push(word);
-                line.longest = line.longest.max(length);
-                length = 0;
-            }
-            pending_stop = false;
-        } else {
-            if length > 0 {
-                words.push(word);
-                line.longest = line.longest.max(length);
-                line.capitals += u32::from(begins_upper);
-                length = 0;
-            }
-            match class {
-                Class::Stop => pending_stop = true,
-                Class::WideStop => line.stops += 1,
-                Class::Space => {
-                    line.stops += u32::from(pending_stop);
-                    pending_stop = false;
-                }
-                Class::Comma => line.commas += 1,
-                Class::Quote => line.quotes += 1,
-                Class::Separator => line.separators += 1,
-                _ => {}
-            }
-        }
-        last = letter;
-    }
-    if length > 0 {
-        words.push(word);
-        line.longest = line.longest.max(length);
-        line.capitals += u32::from(begins_upper);
-    }
-    line.stops += u32::from(pending_stop);
+    let mut reader = Reader::new(words);
+    reader.read(text);
+    let mut line = reader.line();
     line.is_price = line.digits > 0 && text.len() < 60 && text.contains(['$', '€', '£', '¥', '₹']);
-    line.word_count = (words.len() - first) as u32;
+    (line.first_word, line.word_count) = (first as u32, (words.len() - first) as u32);
     line.words = line.word_count;
     line.hash = words[first..]
         .iter()
         .fold(OFFSET, |hash, word| (hash ^ word).wrapping_mul(0x9e37_79b1).rotate_left(13));
     line.start = text.chars().next().map_or(0, |letter| Class::of(letter) as u8);
-    let end = text.trim_end_matches(['"', '\'', '”', '’', '»', '“', ')', '」', '』', '）']);
-    line.end = match end.chars().next_back() {
-        Some(letter) if end.len() == text.len() => Class::of(letter) as u8,
+    line.end = end(text);
+    line
+}
+
+/// How a text ends: by its last letter, or by the last one in front of quotation marks and brackets, 20 more.
+fn end(text: &str) -> u8 {
+    let bare = text.trim_end_matches(['"', '\'', '”', '’', '»', '“', ')', '」', '』', '）']);
+    match bare.chars().next_back() {
+        Some(letter) if bare.len() == text.len() => Class::of(letter) as u8,
         Some(letter) => 20 + Class::of(letter) as u8,
         None => 0,
-    };
-    line
+    }
+}
+
+/// Reads a text letter by letter.
+struct Reader<'w> {
+    words: &'w mut Words,
+    /// How many letters there were of each class.
+    counts: [u32; CLASSES],
+    /// The hash of the word that is being read, and how many bytes it has so far.
+    word: u32,
+    length: u32,
+    begins_upper: bool,
+    /// The last letter was a number.
+    was_number: bool,
+    /// The last mark was a full stop; a space behind it makes it the end of a sentence.
+    is_stop: bool,
+    longest: u32,
+    capitals: u32,
+    stops: u32,
+}
+
+impl<'w> Reader<'w> {
+    fn new(words: &'w mut Words) -> Self {
+        Reader {
+            words,
+            counts: [0; CLASSES],
+            word: OFFSET,
+            length: 0,
+            begins_upper: false,
+            was_number: false,
+            is_stop: false,
+            longest: 0,
+            capitals: 0,
+            stops: 0,
+        }
+    }
+
+    fn read(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(byte) = rest.as_bytes().first() {
+            if byte.is_ascii() {
+                self.ascii(*byte);
+                rest = &rest[1..];
+            } else if let Some(letter) = rest.chars().next() {
+                self.letter(letter);
+                rest = &rest[letter.len_utf8()..];
+            }
+        }
+        self.end_word();
+        self.stops += u32::from(self.is_stop);
+    }
+
+    fn ascii(&mut self, byte: u8) {
+        let class = ASCII[usize::from(byte)];
+        self.counts[class as usize] += 1;
+        match class {
+            Class::Lower | Class::Upper => {
+                self.go_on(class, 1);
+                self.word = step(self.word, byte | 0x20);
+            }
+            Class::Digit => self.digit(1),
+            _ => self.mark(class),
+        }
+        self.was_number = class == Class::Digit;
+    }
+
+    fn letter(&mut self, letter: char) {
+        let (class, length) = (Class::of(letter), letter.len_utf8() as u32);
+        self.counts[class as usize] += 1;
+        match class {
+            Class::Digit => self.digit(length),
+            Class::Upper => {
+                self.go_on(class, length);
+                self.word = letter.to_lowercase().fold(self.word, mix);
+            }
+            Class::Lower | Class::Letter | Class::Unspaced => {
+                self.go_on(class, length);
+                self.word = mix(self.word, letter);
+                // scripts without spaces: each pair of letters is a word
+                if class == Class::Unspaced && self.length >= 6 {
+                    self.begins_upper = false;
+                    self.end_word();
+                }
+            }
+            _ => self.mark(class),
+        }
+        self.was_number = letter.is_numeric();
+    }
+
+    /// The next letter of a word, or the first.
+    fn go_on(&mut self, class: Class, bytes: u32) {
+        if self.length == 0 {
+            self.word = OFFSET;
+            self.begins_upper = class == Class::Upper;
+        }
+        self.length += bytes;
+        self.is_stop = false;
+    }
+
+    fn digit(&mut self, bytes: u32) {
+        let goes_on = self.length > 0 && self.was_number;
+        self.go_on(Class::Digit, bytes);
+        if !goes_on {
+            self.word = step(self.word, b'0');
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.length > 0 {
+            self.words.push(self.word);
+            self.longest = self.longest.max(self.length);
+            self.capitals += u32::from(self.begins_upper);
+            self.length = 0;
+        }
+    }
+
+    /// What is no part of a word.
+    fn mark(&mut self, class: Class) {
+        self.end_word();
+        match class {
+            Class::Stop => self.is_stop = true,
+            Class::WideStop => self.stops += 1,
+            Class::Space => self.stops += u32::from(std::mem::take(&mut self.is_stop)),
+            _ => {}
+        }
+    }
+
+    fn line(&self) -> Line {
+        let count = |class: Class| self.counts[class as usize];
+        Line {
+            letters: [Class::Lower, Class::Upper, Class::Letter, Class::Unspaced].map(count).iter().sum(),
+            upper: count(Class::Upper),
+            digits: count(Class::Digit),
+            commas: count(Class::Comma),
+            stops: self.stops,
+            capitals: self.capitals,
+            quotes: count(Class::Quote),
+            separators: count(Class::Separator),
+            unspaced: count(Class::Unspaced),
+            longest: self.longest,
+            ..Line::default()
+        }
+    }
 }
 
 fn mix(hash: u32, letter: char) -> u32 {
@@ -164,24 +254,49 @@ enum Class {
     Ellipsis,
 }
 
+const CLASSES: usize = Class::Ellipsis as usize + 1;
+
+/// The classes of the first 128 letters.
+static ASCII: [Class; 128] = {
+    let mut classes = [Class::Other; 128];
+    let mut byte = 0;
+    while byte < classes.len() {
+        classes[byte] = Class::of_ascii(byte as u8);
+        byte += 1;
+    }
+    classes
+};
+
 impl Class {
+    const fn of_ascii(byte: u8) -> Class {
+        match byte {
+            b'a'..=b'z' => Class::Lower,
+            b'A'..=b'Z' => Class::Upper,
+            b'0'..=b'9' => Class::Digit,
+            b' ' | b'\n' | b'\t' | b'\r' => Class::Space,
+            b',' | b';' => Class::Comma,
+            b'.' | b'!' | b'?' => Class::Stop,
+            b':' => Class::Colon,
+            b'"' => Class::Quote,
+            b'(' | b')' | b'[' | b']' | b'{' | b'}' => Class::Bracket,
+            b'|' | b'/' | b'\\' | b'<' | b'>' => Class::Separator,
+            _ => Class::Other,
+        }
+    }
+
     fn of(letter: char) -> Class {
         match letter {
-            'a'..='z' => Class::Lower,
-            'A'..='Z' => Class::Upper,
-            '0'..='9' => Class::Digit,
-            ' ' | '\n' | '\t' | '\r' | '\u{a0}' => Class::Space,
-            ',' | ';' | '،' | '؛' | '、' | '，' | '；' => Class::Comma,
-            '.' | '!' | '?' => Class::Stop,
+            '\0'..='\x7f' => ASCII[letter as usize],
+            '\u{a0}' => Class::Space,
+            '،' | '؛' | '、' | '，' | '；' => Class::Comma,
             '。' | '｡' | '।' | '۔' | '։' | '።' | '．' | '？' | '！' | '؟' => Class::WideStop,
-            ':' | '：' => Class::Colon,
-            '"' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '「' | '」' | '『' | '』' => {
+            '：' => Class::Colon,
+            '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '「' | '」' | '『' | '』' => {
                 Class::Quote
             }
-            '(' | ')' | '[' | ']' | '{' | '}' | '（' | '）' => Class::Bracket,
-            '|' | '/' | '\\' | '<' | '>' | '•' | '·' | '›' | '→' | '←' | '▶' => Class::Separator,
+            '（' | '）' => Class::Bracket,
+            '•' | '·' | '›' | '→' | '←' | '▶' => Class::Separator,
             '…' => Class::Ellipsis,
-            _ if letter.is_ascii() => Class::Other,
             _ if is_unspaced(letter) => Class::Unspaced,
             _ if letter.is_lowercase() => Class::Lower,
             _ if letter.is_uppercase() => Class::Upper,

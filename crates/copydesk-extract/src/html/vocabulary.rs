@@ -18,6 +18,10 @@ pub trait Tokens {
     fn property(&mut self, value: &str);
     /// All names were told.
     fn end(&mut self) -> i16;
+    /// Whether an element has to be told though one with the same names was.
+    fn is_told_again(&self) -> bool {
+        true
+    }
 }
 
 /// So many names of an element are looked at.
@@ -203,6 +207,51 @@ impl Tokens for Weighing<'_> {
         let sum: i32 = self.hashes.list().iter().map(|hash| i32::from(self.weights.get(*hash))).sum();
         sum.clamp(-3000, 3000) as i16
     }
+
+    fn is_told_again(&self) -> bool {
+        false
+    }
+}
+
+/// What was found out about the values that were asked for last: pages repeat the same few.
+///
+/// Values are known by a hash of 64 bits. A page that goes to the trouble of two with the same misleads itself alone.
+#[derive(Debug)]
+pub(crate) struct Recent<T> {
+    slots: Vec<(u64, Option<T>)>,
+}
+
+impl<T: Copy> Default for Recent<T> {
+    fn default() -> Self {
+        Recent { slots: vec![(0, None); 512] }
+    }
+}
+
+impl<T: Copy> Recent<T> {
+    /// What was found for a value of that kind, or is found now.
+    pub(crate) fn get(&mut self, kind: u32, value: &str, find: impl FnOnce() -> T) -> T {
+        let hash = long_hash(kind, value.as_bytes());
+        let slot = &mut self.slots[(hash >> 55) as usize];
+        match *slot {
+            (known, Some(found)) if known == hash => found,
+            _ => {
+                let found = find();
+                *slot = (hash, Some(found));
+                found
+            }
+        }
+    }
+}
+
+fn long_hash(kind: u32, value: &[u8]) -> u64 {
+    let mix = |hash: u64, piece: u64| {
+        let product = u128::from(hash ^ piece) * 0x9e37_79b9_7f4a_7c15;
+        (product >> 64) as u64 ^ product as u64
+    };
+    let (pieces, rest) = value.as_chunks::<8>();
+    let hash = u64::from(kind) << 32 | value.len() as u64;
+    let hash = pieces.iter().fold(mix(hash, 0), |hash, piece| mix(hash, u64::from_le_bytes(*piece)));
+    mix(hash, rest.iter().fold(0, |piece, byte| piece << 8 | u64::from(*byte)))
 }
 
 /// A set of hashes, up to a number: a page with more names than that is known by the first.

@@ -23,19 +23,27 @@ const BELOW: usize = 100;
 /// says, which is often who put the text into the system. What stands far away is believed only if there is
 /// nothing nearer.
 pub(super) fn choose(clues: &Clues<'_>, sites: &Names, spot: Option<Spot>) -> Option<Found<Vec<String>>> {
-    let groups = groups(&clues.of(Field::Author), sites);
-    let (near, far): (Vec<Group>, Vec<Group>) =
-        groups.into_iter().partition(|group| group.distance(spot) <= NEAR);
-    let best = near.iter().find(|group| group.is_sound(spot));
-    let best = match best {
-        Some(best) => near.iter().find(|group| group.is_better_than(best, spot)).or(Some(best)),
-        None => far.iter().find(|group| group.is_sound(spot) && group.is_good_anywhere()),
-    }?;
-    Some(Found { value: best.names.clone(), source: best.source })
+    let clues = clues.of(Field::Author);
+    let (near, far): (Vec<&[&Clue<'_>]>, Vec<&[&Clue<'_>]>) =
+        together(&clues).partition(|clues| distance(clues[0].at, spot) <= NEAR);
+    let near: Vec<Group> = near.into_iter().filter_map(|clues| Group::of(clues, sites)).collect();
+    let best = match near.iter().find(|group| group.is_sound(spot)) {
+        Some(best) => near.iter().find(|group| group.is_better_than(best, spot)).unwrap_or(best).clone(),
+        None => {
+            let mut far = far.into_iter().filter_map(|clues| Group::of(clues, sites));
+            far.find(|group| group.is_sound(spot) && group.is_good_anywhere())?
+        }
+    };
+    Some(Found { value: best.names, source: best.source })
+}
+
+/// How far from the headline a clue stands; what no reader sees stands beside it.
+fn distance(at: Option<usize>, spot: Option<Spot>) -> usize {
+    at.map_or(0, |at| spot.map_or(at, |spot| spot.distance(at)))
 }
 
 /// Names that one place of the page names together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Group {
     names: Vec<String>,
     source: Source,
@@ -51,8 +59,25 @@ struct Group {
 }
 
 impl Group {
+    /// The names in clues that stand together, if there are any.
+    fn of(clues: &[&Clue<'_>], sites: &Names) -> Option<Group> {
+        let names = names_of(clues, sites);
+        let first = clues.first().filter(|_| !names.is_empty())?;
+        let is_marked = !matches!(first.rank, BYLINE | BARE)
+            && (first.rank <= MARKED || names.iter().all(|name| is_full(name)));
+        Some(Group {
+            source: first.source,
+            at: first.at,
+            is_marked,
+            is_linked: (first.source, first.rank) == (Source::Link, MARKED),
+            is_bare: first.rank == BARE,
+            is_office: first.rank == ORGANISATION || names.iter().any(|name| sites.is_called(name)),
+            names,
+        })
+    }
+
     fn distance(&self, spot: Option<Spot>) -> usize {
-        self.at.map_or(0, |at| spot.map_or(at, |spot| spot.distance(at)))
+        distance(self.at, spot)
     }
 
     /// Whether these are names: `by default` is nobody.
@@ -104,30 +129,9 @@ impl Group {
     }
 }
 
-fn groups(clues: &[&Clue<'_>], sites: &Names) -> Vec<Group> {
-    let mut groups = Vec::new();
-    let mut rest = clues;
-    while let Some(first) = rest.first() {
-        let count = 1 + rest.windows(2).take_while(|pair| is_alike(pair[1], pair[0])).count();
-        let (together, behind) = rest.split_at(count);
-        rest = behind;
-        let names = names_of(together, sites);
-        if !names.is_empty() {
-            let is_office = first.rank == ORGANISATION || names.iter().any(|name| sites.is_called(name));
-            let is_marked = !matches!(first.rank, BYLINE | BARE)
-                && (first.rank <= MARKED || names.iter().all(|name| is_full(name)));
-            groups.push(Group {
-                names,
-                source: first.source,
-                at: first.at,
-                is_marked,
-                is_linked: (first.source, first.rank) == (Source::Link, MARKED),
-                is_bare: first.rank == BARE,
-                is_office,
-            });
-        }
-    }
-    groups
+/// Clues that name a list of people together.
+fn together<'c, 'p>(clues: &'c [&'c Clue<'p>]) -> impl Iterator<Item = &'c [&'c Clue<'p>]> {
+    clues.chunk_by(|before, clue| is_alike(clue, before))
 }
 
 /// Bytes between two names of a list.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use copydesk_html::{Document, Node, Visit, Walk, names};
+use copydesk_html::{Document, Name, Node, Visit, Walk, names};
 
 use super::Source;
 use super::linked;
@@ -137,7 +137,7 @@ struct Gatherer<'p, 'u> {
     is_author_next: bool,
     /// What stands in front of the next text.
     beside: Beside<'p>,
-    meanings: Meanings<'p>,
+    meanings: Meanings,
     /// Bytes of linked data that may still be read.
     scripts: usize,
 }
@@ -446,13 +446,15 @@ struct Marks<'p> {
 impl<'p> Marks<'p> {
     fn of(node: Node<'p>) -> Marks<'p> {
         let mut marks = Marks::default();
-        for attribute in node.attributes() {
-            match attribute.name {
-                names::ITEMPROP => marks.property = Some(attribute.value),
-                names::CLASS => marks.class = Some(attribute.value),
-                names::ID => marks.id = Some(attribute.value),
-                names::DATA_TESTID => marks.test = Some(attribute.value),
-                names::PROPERTY => marks.property = marks.property.or(Some(local(attribute.value))),
+        const WANTED: [Name; 5] =
+            [names::ITEMPROP, names::CLASS, names::ID, names::DATA_TESTID, names::PROPERTY];
+        for (name, value) in node.values(|name| WANTED.contains(&name)) {
+            match name {
+                names::ITEMPROP => marks.property = Some(value),
+                names::CLASS => marks.class = Some(value),
+                names::ID => marks.id = Some(value),
+                names::DATA_TESTID => marks.test = Some(value),
+                names::PROPERTY => marks.property = marks.property.or(Some(local(value))),
                 _ => {}
             }
         }

@@ -223,19 +223,22 @@ const SEPARATORS: &[&str] = &[
 ];
 
 fn without_end<'t>(title: &'t str, sites: &Names) -> Option<&'t str> {
-    let (at, separator) = SEPARATORS
-        .iter()
-        .filter_map(|separator| Some((title.rfind(separator)?, separator)))
-        .max_by_key(|(at, separator)| (*at, separator.len()))?;
-    let (front, end) = (&title[..at], &title[at + separator.len()..]);
+    let (at, length) = (0..title.len()).rev().find_map(|at| separator(title, at))?;
+    let (front, end) = (&title[..at], &title[at + length..]);
     sites.has_one(end).then_some(front)
 }
 
 fn without_start<'t>(title: &'t str, sites: &Names) -> Option<&'t str> {
-    let (at, length) = SEPARATORS
-        .iter()
-        .chain(&[": "])
-        .filter_map(|separator| Some((title.find(separator)?, separator.len())))
-        .min_by_key(|(at, _)| *at)?;
+    let is_colon = |at| title.as_bytes()[at..].starts_with(b": ").then_some((at, 2));
+    let (at, length) = (0..title.len()).find_map(|at| separator(title, at).or_else(|| is_colon(at)))?;
     sites.is_one(&title[..at]).then_some(&title[at + length..])
+}
+
+/// The separator that begins at a place, with its length.
+fn separator(title: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = &title.as_bytes()[at..];
+    let may_begin = matches!(rest, [b' ' | b'|' | 0xef, ..]);
+    let begins = |separator: &&&str| rest.starts_with(separator.as_bytes());
+    let found = SEPARATORS.iter().filter(|_| may_begin).find(begins)?;
+    Some((at, found.len()))
 }

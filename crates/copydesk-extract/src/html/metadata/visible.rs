@@ -3,6 +3,8 @@
 //! Every function looks at so many nodes and letters at most, wherever it is asked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use copydesk_html::{Node, Visit, names};
 
@@ -373,21 +375,22 @@ const LABEL: usize = 40;
 
 fn label_of(text: &str) -> Option<Field> {
     let small = text[..text.floor_char_boundary(SHORT)].to_lowercase();
-    let has =
-        |words: &str| small.split(|letter: char| !letter.is_alphabetic()).any(|word| is_in(words, word));
+    let words = || small.split(|letter: char| !letter.is_alphabetic()).filter_map(|word| LABELS.get(word));
     let has_part = |parts: &[&str]| !small.is_ascii() && parts.iter().any(|part| small.contains(part));
-    if has(CHANGES) || has_part(&["mis à jour", "更新", "修改"]) {
+    if words().any(|field| *field == Field::Modified) || has_part(&["mis à jour", "更新", "修改"]) {
         Some(Field::Modified)
-    } else if has(PUBLICATIONS) || has_part(&["発行", "公開", "发布", "發布"]) {
+    } else if words().next().is_some() || has_part(&["発行", "公開", "发布", "發布"]) {
         Some(Field::Published)
     } else {
         None
     }
 }
 
-fn is_in(words: &str, word: &str) -> bool {
-    word.len() > 3 && words.split_ascii_whitespace().any(|other| other == word)
-}
+/// What a word in small letters says that a date is the date of.
+static LABELS: LazyLock<HashMap<&str, Field>> = LazyLock::new(|| {
+    let words = |words: &'static str, field| words.split_ascii_whitespace().map(move |word| (word, field));
+    words(PUBLICATIONS, Field::Published).chain(words(CHANGES, Field::Modified)).collect()
+});
 
 /// Words that say that a date is that of a change.
 const CHANGES: &str = "updated update modified reviewed revised aktualisiert geändert modifié actualizado \

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use super::Source::{self, Citation, DublinCore, Meta, OpenGraph};
 use super::clues::Field::{self, *};
+use crate::html::vocabulary::Recent;
 
 /// What a `meta` of that name, in small letters, tells.
 pub(super) fn of_meta(name: &str) -> Option<(Field, Source, u8)> {
@@ -170,9 +171,11 @@ pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
 /// told by three letters at a time; a quarter of the time of all metadata went into this question before.
 fn may_mean(value: &str) -> bool {
     let bytes = &value.as_bytes()[..value.len().min(LONGEST)];
-    bytes.windows(3).enumerate().any(|(at, three)| {
-        let three = number([three[0], three[1], three[2]]);
-        BEGINNINGS[three / 8] & 1 << (three % 8) != 0 && WORDS.iter().any(|word| begins(&bytes[at..], word))
+    let mut three = 0;
+    bytes.iter().enumerate().any(|(last, byte)| {
+        three = (three << 5 | usize::from(byte & 31)) % THREES;
+        let may_begin = last >= 2 && BEGINNINGS[three / 8] & 1 << (three % 8) != 0;
+        may_begin && WORDS.iter().any(|word| begins(&bytes[last - 2..], word))
     })
 }
 
@@ -248,35 +251,17 @@ pub(super) fn meaning(value: &str) -> Option<Meaning> {
     of_class(value).map(|(field, rank)| Meaning::Holds(field, rank))
 }
 
-/// The meanings of the classes that were asked for last: pages repeat the same few.
-pub(super) struct Meanings<'p> {
-    slots: Vec<(&'p str, Option<Meaning>)>,
+/// The meanings of the classes that were asked for last.
+#[derive(Default)]
+pub(super) struct Meanings {
+    recent: Recent<Option<Meaning>>,
 }
 
-impl Default for Meanings<'_> {
-    fn default() -> Self {
-        Meanings { slots: vec![("", None); 256] }
-    }
-}
-
-impl<'p> Meanings<'p> {
+impl Meanings {
     /// What a class or an id means here.
-    pub(super) fn of(&mut self, value: &'p str) -> Option<Meaning> {
-        let slot = &mut self.slots[slot(value.as_bytes())];
-        if slot.0 != value {
-            *slot = (value, meaning(value));
-        }
-        slot.1
+    pub(super) fn of(&mut self, value: &str) -> Option<Meaning> {
+        self.recent.get(0, value, || meaning(value))
     }
-}
-
-fn slot(value: &[u8]) -> usize {
-    let (first, last) = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
-        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => (value.first().copied().unwrap_or(0).into(), value.last().copied().unwrap_or(0).into()),
-    };
-    let mixed = (first ^ last.rotate_left(23) ^ value.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 56) as usize
 }
 
 /// What an element holds, going by the words in its class or id, and how far that is to be believed.
