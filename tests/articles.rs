@@ -1,7 +1,7 @@
 //! The behaviours, one Markdown file each: `articles/*.md`.
 //!
 //! A case has a title that states the behaviour and fenced blocks: `article`, or `html` for a page, what is `kept` (one
-//! block a line), what is `removed` (`stage/reason: text`), if it is about that, the article as `markdown`, and, where the defaults
+//! block a line) and `removed` (`stage/reason: text`), or why all of it is `dropped` (`stage/reason: evidence`), if it is about that, the article as `markdown`, and, where the defaults
 //! do not do, the stages as `toml` and the record's `title` and `url` as `metadata`. To add one, write the file.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -65,6 +65,15 @@ impl Case {
         let config = self.fences.get("toml").map_or(copydesk::DEFAULT_CONFIG, String::as_str);
         let plan = copydesk::plan(config).unwrap_or_else(|error| panic!("{}: {error}", self.title));
         let document = support::cleaned(&plan, self.document());
+        let dropped = document.dropped.as_ref().map_or_else(String::new, |removal| {
+            format!("{}/{}: {}", removal.stage, removal.reason, removal.evidence)
+        });
+        if dropped != self.fences.get("dropped").map_or("", String::as_str) {
+            return Some(format!("{}\n  dropped: {dropped}\n", self.title));
+        }
+        if !dropped.is_empty() {
+            return None;
+        }
         let expected = |name: &str| -> Vec<String> {
             self.fence(name).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
         };

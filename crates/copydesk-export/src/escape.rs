@@ -83,7 +83,7 @@ fn means_in_line(letter: char, before: Option<char>, behind: &str, place: Place)
         '\\' => next.is_none_or(|next| next.is_ascii_punctuation() || is_break(next)),
         '`' => true,
         '*' => !(is_apart(before) && is_apart(next)),
-        '_' => !(is_word(before) && is_word(next)) && !(is_apart(before) && is_apart(next)),
+        '_' => !(is_word(before) && is_word(next) || is_apart(before) && is_apart(next)),
         '~' => next == Some('~') || before.is_some_and(|before| !before.is_whitespace()),
         '[' => place.in_brackets,
         ']' => place.in_brackets || matches!(next, Some('(' | ':')),

@@ -32,7 +32,7 @@ pub(crate) fn write_markdown(document: &Document, is_written: impl Fn(&Block) ->
     let writer = Writer { document, is_plain: false };
     let mut lists = Lists::default();
     for leaf in writer.leaves(is_written) {
-        lists.add(writer.piece(&leaf), out);
+        lists.add(&writer.piece(&leaf), out);
     }
 }
 
@@ -360,7 +360,7 @@ struct Lists {
 }
 
 impl Lists {
-    fn add(&mut self, piece: Piece, out: &mut String) {
+    fn add(&mut self, piece: &Piece, out: &mut String) {
         let begins_item = !piece.marker.is_empty();
         self.widths.truncate(if begins_item { piece.level.saturating_sub(1) } else { piece.level });
         let level = self.widths.len() + 1;

@@ -4,6 +4,7 @@
 //! file makes a document of it: the text of the page, a block for each run, and a removal on each that is not the
 //! article's. What is furniture by its words alone is left to the stages behind.
 
+mod absence;
 pub mod classifier;
 pub mod clues;
 mod comments;
@@ -131,6 +132,7 @@ impl Html {
         let mut weighing = Weighing::new(&BUILT_IN.names);
         let page = lay_out_traced(&document, &mut weighing, self.wants.trace());
         let mut members = Map::new();
+        let mut absence = None;
         let (choice, headline) = if page.runs.len() > MOST_RUNS {
             payload.remarks.push(Remark { stage: "extract", name: "too-many-blocks" });
             (select::without_scores(&page), None)
@@ -139,7 +141,9 @@ impl Html {
             let reading = Reading::of(&page, &BUILT_IN.words);
             let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
             note_type(BUILT_IN.types.scores(weighing.names(), &clues), &mut members);
-            (select::choose(&page, &reading.lines, &scores.runs, self.mode), scores.headline)
+            let choice = select::choose(&page, &reading.lines, &scores.runs, self.mode);
+            absence = absence::reason(&document, &page, &reading.lines, &choice.verdicts);
+            (choice, scores.headline)
         };
         payload.blocks = page.runs.iter().map(|run| block(&page, run)).collect();
         strike(&mut payload.blocks, &choice);
@@ -150,8 +154,8 @@ impl Html {
         if let Some(headline) = headline {
             take_title(payload, &page, headline);
         }
-        if choice.is_nothing() {
-            payload.dropped = Some(Box::new(no_article(&choice)));
+        if choice.is_nothing() || absence.is_some() {
+            payload.dropped = Some(Box::new(no_article(&choice, absence)));
         }
         if let Some(trace) = &page.trace {
             self.mark(payload, &document, &page, trace);
@@ -229,10 +233,13 @@ fn take_title(payload: &mut Document, page: &Page, headline: usize) {
     payload.title.get_or_insert_with(|| page.text[page.runs[headline].range()].to_owned());
 }
 
-fn no_article(choice: &Choice) -> Removal {
-    let evidence = match choice.best {
-        Some(best) => Evidence::Score { score: copydesk_trees::share(best), threshold: choice.threshold },
-        None => Evidence::Rule("the page has no text".into()),
+fn no_article(choice: &Choice, reason: Option<String>) -> Removal {
+    let evidence = match (reason, choice.best) {
+        (Some(reason), _) => Evidence::Rule(reason.into()),
+        (None, Some(best)) => {
+            Evidence::Score { score: copydesk_trees::share(best), threshold: choice.threshold }
+        }
+        (None, None) => Evidence::Rule("the page has no text".into()),
     };
     struck("not-an-article", evidence)
 }
