@@ -130,7 +130,7 @@ impl Kept {
     }
 }
 
-fn is_small(picture: Node<'_>) -> bool {
+pub(super) fn is_small(picture: Node<'_>) -> bool {
     [names::WIDTH, names::HEIGHT].iter().any(|name| {
         let size = picture.attribute(*name).and_then(|size| size.trim().trim_end_matches("px").parse().ok());
         size.is_some_and(|size: u32| size < SMALL_PICTURE)

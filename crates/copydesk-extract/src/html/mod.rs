@@ -7,6 +7,7 @@
 mod absence;
 pub mod classifier;
 pub mod clues;
+pub mod coloured;
 mod comments;
 pub mod containers;
 pub mod context;
