@@ -1,8 +1,8 @@
 //! The behaviours, one Markdown file each: `articles/*.md`.
 //!
 //! A case has a title that states the behaviour and fenced blocks: `article`, or `html` for a page, what is `kept` (one
-//! block a line), what is `removed` (`stage/reason: text`), and, where the defaults do not do, the
-//! stages as `toml` and the record's `title` and `url` as `metadata`. To add one, write the file.
+//! block a line) and `removed` (`stage/reason: text`), or why all of it is `dropped` (`stage/reason: evidence`), if it is about that, the article as `markdown`, and, where the defaults
+//! do not do, the stages as `toml` and the record's `title` and `url` as `metadata`. To add one, write the file.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use copydesk::Document;
+use copydesk_export::{ExportOptions, Format, Renderer};
 
 struct Case {
     title: String,
@@ -22,19 +23,20 @@ impl Case {
         let title =
             text.lines().find_map(|line| line.strip_prefix("# ")).expect("a case begins with its title");
         let mut fences = BTreeMap::new();
-        let mut open: Option<(String, Vec<&str>)> = None;
+        let mut open: Option<(&str, String, Vec<&str>)> = None;
         for line in text.split('\n') {
-            match (&mut open, line.strip_prefix("```")) {
-                (None, Some(name)) => open = Some((name.trim().to_owned(), Vec::new())),
-                (Some((_, lines)), None) => lines.push(line),
-                (Some(_), Some(_)) => {
-                    let (name, lines) = open.take().unwrap();
+            let (fence, name) = line.split_at(line.len() - line.trim_start_matches('`').len());
+            match &mut open {
+                None if fence.len() >= 3 => open = Some((fence, name.trim().to_owned(), Vec::new())),
+                None => {}
+                Some((begun, ..)) if *begun == line => {
+                    let (_, name, lines) = open.take().unwrap();
                     assert!(
                         fences.insert(name, lines.join("\n")).is_none(),
                         "a fence stands twice in `{title}`"
                     );
                 }
-                (None, None) => {}
+                Some((_, _, lines)) => lines.push(line),
             }
         }
         assert!(open.is_none(), "a fence of `{title}` is not closed");
@@ -63,10 +65,25 @@ impl Case {
         let config = self.fences.get("toml").map_or(copydesk::DEFAULT_CONFIG, String::as_str);
         let plan = copydesk::plan(config).unwrap_or_else(|error| panic!("{}: {error}", self.title));
         let document = support::cleaned(&plan, self.document());
+        let dropped = document.dropped.as_ref().map_or_else(String::new, |removal| {
+            format!("{}/{}: {}", removal.stage, removal.reason, removal.evidence)
+        });
+        if dropped != self.fences.get("dropped").map_or("", String::as_str) {
+            return Some(format!("{}\n  dropped: {dropped}\n", self.title));
+        }
+        if !dropped.is_empty() {
+            return None;
+        }
         let expected = |name: &str| -> Vec<String> {
             self.fence(name).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
         };
-        let (kept, removed) = (support::kept(&document), support::removed(&document));
+        let (kept, removed) = (lines(&support::kept(&document).join("\n")), support::removed(&document));
+        if let Some(expected) = self.fences.get("markdown") {
+            let found = markdown(&document);
+            if found.trim_end() != expected {
+                return Some(format!("{}\n{}", self.title, differences(&lines(expected), &lines(&found))));
+            }
+        }
         let same = kept == expected("kept") && removed == expected("removed");
         (!same).then(|| {
             format!(
@@ -77,6 +94,17 @@ impl Case {
             )
         })
     }
+}
+
+fn markdown(document: &Document) -> String {
+    let options = ExportOptions { format: Format::Markdown, ..ExportOptions::default() };
+    let mut out = Vec::new();
+    Renderer::new(options).render(document, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 fn differences(expected: &[String], found: &[String]) -> String {

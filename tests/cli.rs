@@ -312,6 +312,38 @@ fn explain_makes_a_page_in_which_an_article_is_text_only() {
     assert!(!out.contains("<script"), "{out}");
 }
 
+/// A page is shown as it was, in a frame without rights; what it says cannot end the frame.
+#[test]
+fn explain_shows_a_page_in_its_own_layout() {
+    let scratch = Scratch::new();
+    let page =
+        std::fs::read_to_string(support::root().join("tests/fixtures/html/swing-bridge.html")).unwrap();
+    let hostile = "<script>alert(1)</script><p onclick=\"alert(2)\" title='\"></iframe><script>alert(3)</script>'>Swans</p>";
+    let page = page.replacen("</body>", &format!("{hostile}</body>"), 1);
+    assert!(page.contains("alert(3)"), "the page has a body");
+    let path = scratch.write("bridge.html", page);
+    let (out, _) = streams(&copydesk(["explain".as_ref(), "--html".as_ref(), path.as_os_str()]));
+    assert_eq!(out.matches("<iframe sandbox srcdoc=\"").count(), 1);
+    assert_eq!(out.matches("</iframe>").count(), 1, "{out}");
+    assert!(!out.contains("<script") && !out.contains("onclick"), "{out}");
+    let (_, rest) = out.split_once("srcdoc=\"").unwrap();
+    let (frame, blocks) = rest.split_once('"').unwrap();
+    assert!(frame.starts_with("&lt;!doctype html&gt;"), "{frame}");
+    assert!(frame.contains("default-src 'none'"), "{frame}");
+    assert!(
+        frame.contains("&lt;mark class=&quot;copydesk-kept&quot; title=&quot;stays: paragraph&quot;&gt;"),
+        "{frame}"
+    );
+    assert!(
+        frame.contains(
+            "&lt;mark class=&quot;copydesk-struck&quot; title=&quot;extract/page-furniture: score "
+        ),
+        "{frame}"
+    );
+    assert!(!frame.contains("alert(1)") && !frame.contains("alert(2)"), "{frame}");
+    assert!(blocks.contains("<div class=struck title=\"extract/page-furniture: "), "{blocks}");
+}
+
 #[test]
 fn explain_strikes_out_and_says_why() {
     let scratch = Scratch::new();

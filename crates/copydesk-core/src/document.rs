@@ -38,6 +38,8 @@ pub struct Document {
     pub text: String,
     /// In reading order; spans ascend and do not overlap.
     pub blocks: Vec<Block>,
+    /// Links, pictures and cells, where a config asks for them. Their spans ascend by their first byte.
+    pub marks: Vec<Mark>,
     /// Set when the whole document goes, as a duplicate does.
     pub dropped: Option<Box<Removal>>,
     /// What stages found out about the document as a whole, in the order in which they said it.
@@ -124,6 +126,11 @@ pub struct Block {
     pub span: Span,
     /// What it is.
     pub kind: BlockKind,
+    /// Of a heading its level, from 1 to 6; of anything else the number of lists that it is in. 0 where the
+    /// payload says nothing of it, as plain text does.
+    pub level: u8,
+    /// What stands in front of it in a list, and not in its text.
+    pub marker: Marker,
     /// Its line breaks come from hard wrapping: they stand for spaces.
     pub wrapped: bool,
     /// Set when a stage struck it.
@@ -133,7 +140,8 @@ pub struct Block {
 impl Block {
     /// A kept, unwrapped block.
     pub fn new(range: Range<usize>, kind: BlockKind) -> Self {
-        Block { span: Span::new(range), kind, wrapped: false, removal: None }
+        let span = Span::new(range);
+        Block { span, kind, level: 0, marker: Marker::None, wrapped: false, removal: None }
     }
 
     /// Nobody has struck it.
@@ -183,6 +191,53 @@ impl BlockKind {
             BlockKind::Verbatim => "verbatim",
         }
     }
+}
+
+/// What a list puts in front of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Marker {
+    /// Nothing: it is no item, or not the beginning of one, or its text has a marker of its own.
+    #[default]
+    None,
+    /// A bullet.
+    Bullet,
+    /// A number.
+    Number(u16),
+}
+
+/// What the markup of a payload says of a part of the text, besides what its block is.
+///
+/// Marks change nothing in the text, and no stage has to know of them: they are for those who write it as
+/// Markdown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// The part of the text; a picture has an empty span, at the place where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: MarkKind,
+}
+
+/// What a part of the text is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MarkKind {
+    /// It leads to this address.
+    Link(Box<str>),
+    /// Here stands a picture, which belongs to the article.
+    Picture {
+        /// What it shows, for those who do not see it; may be empty.
+        alt: Box<str>,
+        /// Where it lies.
+        address: Box<str>,
+    },
+    /// A cell of a table. All numbers count from 0, tables over the document.
+    Cell {
+        /// Which table.
+        table: u32,
+        /// Which row.
+        row: u32,
+        /// Which column.
+        column: u32,
+    },
 }
 
 /// Who struck a block or a document, and why.

@@ -31,7 +31,9 @@ pub mod testing;
 mod window;
 
 pub use config::{Config, StageEntry};
-pub use document::{Block, BlockKind, Document, Evidence, Remark, Removal, Source, Span};
+pub use document::{
+    Block, BlockKind, Document, Evidence, Mark, MarkKind, Marker, Remark, Removal, Source, Span,
+};
 pub use fold::{Digits, first_words, fold, fold_into, last_words};
 pub use identity::{Change, Identity, InputIdentity, PluginIdentity};
 pub use journal::{Journal, JournalError};

@@ -10,11 +10,13 @@ mod card;
 mod columns;
 mod csv;
 mod dolma;
+mod escape;
 mod features;
 mod json;
 mod jsonl;
 mod known;
 mod lines;
+mod markdown;
 mod options;
 mod parquet;
 mod part;
@@ -32,7 +34,7 @@ use copydesk_core::{
     Document, Exporter, Mistake, Options, Output, Part, PartFile, PlanContext, Report, StageKind, Step,
 };
 
-pub use options::{Compression, ExportOptions, Format, Formulas, Headline, Metadata, Schema};
+pub use options::{Compression, ExportOptions, Format, Formulas, Headline, Markup, Metadata, Schema};
 
 /// The entry in the list of stages.
 pub const EXPORT: StageKind = StageKind {

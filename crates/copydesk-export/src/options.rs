@@ -13,7 +13,11 @@ pub struct ExportOptions {
     /// Which columns a row has, by whose names. `dolma` leaves the text as it was read and puts what
     /// was struck beside it, as attributes for `dolma mix`; it is for JSON Lines only.
     pub schema: Schema,
-    /// What stands between two kept blocks in the text.
+    /// How the column `text` is written: `plain`, the kept blocks with the separator between them, or
+    /// `markdown`, with headings, lists, quotes, code and tables marked, and backslashes where the text itself has signs of
+    /// Markdown. Links, pictures and tables that `extract` was asked for are written as Markdown in both.
+    pub text: Markup,
+    /// What stands between two kept blocks in the text, where that is plain.
     pub separator: String,
     /// Whether the headline is the first line of the text, or stands in the field `title` only.
     pub headline: Headline,
@@ -39,6 +43,7 @@ impl Default for ExportOptions {
         ExportOptions {
             format: Format::Jsonl,
             schema: Schema::Copydesk,
+            text: Markup::Plain,
             separator: "\n".into(),
             headline: Headline::FirstLine,
             metadata: Metadata::String,
@@ -84,6 +89,16 @@ pub enum Schema {
     Fineweb,
     /// The documents and attributes of dolma.
     Dolma,
+}
+
+/// How the text of a row is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Markup {
+    /// As text.
+    Plain,
+    /// As Markdown.
+    Markdown,
 }
 
 /// Where the headline goes.
@@ -173,6 +188,11 @@ pub(crate) fn mistakes(options: &Options<'_>, settings: &ExportOptions) -> Vec<M
             settings.headline == Headline::FieldOnly && (!has_rows || is_dolma),
             "headline",
             "is `first-line` where there are no fields, in text and Markdown files, and where the text stays as it was read, in `dolma`",
+        ),
+        (
+            settings.text == Markup::Markdown && (!has_rows || is_dolma),
+            "text",
+            "is `plain` in text and Markdown files, for which there is `format`, and where the text stays as it was read, in `dolma`",
         ),
         (
             settings.metadata == Metadata::Object && !is_jsonl,

@@ -10,12 +10,12 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use copydesk_core::{Document, Extractor};
+use copydesk_extract::Html;
 use copydesk_extract::html::classifier::{BUILT_IN, Scores};
 use copydesk_extract::html::clues::Clues;
 use copydesk_extract::html::features::Reading;
 use copydesk_extract::html::layout::lay_out;
 use copydesk_extract::html::vocabulary::Weighing;
-use copydesk_extract::{Html, Mode};
 use copydesk_html::{Options, parse};
 
 type Step = fn(&[u8]);
@@ -99,6 +99,6 @@ fn document(page: &[u8]) -> Vec<Document> {
     let text = String::from_utf8_lossy(page).into_owned();
     let payload = Document { mime: "text/html".into(), ..Document::from_text(text) };
     let mut articles = Vec::new();
-    Html { mode: Mode::Balanced, keeps_furniture: true }.extract(payload, &mut articles);
+    Html::default().extract(payload, &mut articles);
     articles
 }

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use copydesk_core::{Document, Extractor};
+use copydesk_extract::Html;
 use copydesk_extract::html::clues::Clues;
 use copydesk_extract::html::context::{self, Context, contexts};
 use copydesk_extract::html::features::{Features, NAMES, Reading};
@@ -18,7 +19,6 @@ use copydesk_extract::html::layout::{Page, lay_out};
 use copydesk_extract::html::lines::weighed;
 use copydesk_extract::html::types::Types;
 use copydesk_extract::html::vocabulary::{Hashes, Tokens, Weighing, Weights};
-use copydesk_extract::{Html, Mode};
 use copydesk_html::{Options, parse_str};
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ fn text(pages: &str, out: &str) -> Outcome {
         let html = row["html"].as_str().unwrap_or("").to_owned();
         let payload = Document { mime: "text/html".into(), ..Document::from_text(html) };
         let mut articles = Vec::new();
-        Html { mode: Mode::Balanced, keeps_furniture: false }.extract(payload, &mut articles);
+        Html { keeps_furniture: false, ..Html::default() }.extract(payload, &mut articles);
         let mut text = String::new();
         articles.iter().for_each(|article| article.write_kept("\n", &mut text));
         writeln!(lines, "{}", json!({ "id": row["id"], "text": text }))?;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use copydesk_core::{Extractor, Mistake, Options, PlanContext, StageKind, Step};
 use serde::{Deserialize, Serialize};
 
-pub use html::{Html, Mode};
+pub use html::{Html, Mode, TableForm, Wants};
 pub use plain::PlainText;
 
 /// The entry in the list of stages.
@@ -27,6 +27,8 @@ pub const EXTRACT: StageKind = StageKind {
         ("page-furniture", "stands on the page, but not in its article"),
         ("hidden", "is hidden by the markup of the page"),
         ("headline", "is the headline, which stands in the title"),
+        ("comment", "is what a reader said below the article; it stands in the metadata"),
+        ("table", "is a table, and tables are not wanted"),
         ("not-an-article", "is a page without an article"),
     ],
     schema: || schemars::schema_for!(ExtractOptions),
@@ -43,6 +45,16 @@ pub struct ExtractOptions {
     /// HTML: how sure one has to be that a block is the article's. `precision` strikes what is in doubt, `recall`
     /// keeps it.
     pub mode: Mode,
+    /// HTML: whether what readers said below the article goes into the metadata, as the list `comments` of the member
+    /// `page`. It is struck from the text in any case.
+    pub comments: bool,
+    /// HTML: how tables of data are written: as lines with tabs between the cells (`text`), as tables of `markdown`, or not
+    /// at all (`none`). Tables that only place text on the page are none.
+    pub tables: TableForm,
+    /// HTML: whether pictures of the article stand in the text, as Markdown: `![what it shows](address)`.
+    pub images: bool,
+    /// HTML: whether links of the article stand in the text, as Markdown: `[text](address)`.
+    pub links: bool,
     /// HTML: whether what was struck shows in the trail and in `explain`. Without it the documents of a crawl
     /// take a fourth of the memory.
     pub show_furniture: bool,
@@ -50,7 +62,15 @@ pub struct ExtractOptions {
 
 impl Default for ExtractOptions {
     fn default() -> Self {
-        ExtractOptions { unwrap: Unwrap::Auto, mode: Mode::Balanced, show_furniture: true }
+        ExtractOptions {
+            unwrap: Unwrap::Auto,
+            mode: Mode::Balanced,
+            comments: false,
+            tables: TableForm::Text,
+            images: false,
+            links: false,
+            show_furniture: true,
+        }
     }
 }
 
@@ -68,7 +88,9 @@ pub enum Unwrap {
 fn build(options: &Options<'_>, context: &PlanContext) -> Result<Step, Vec<Mistake>> {
     let options: ExtractOptions = options.read()?;
     let mut extractors = context.extractors.clone();
-    extractors.push(Arc::new(Html { mode: options.mode, keeps_furniture: options.show_furniture }));
+    let ExtractOptions { comments, tables, images, links, .. } = options;
+    let wants = Wants { comments, tables, images, links };
+    extractors.push(Arc::new(Html { mode: options.mode, keeps_furniture: options.show_furniture, wants }));
     extractors.push(Arc::new(PlainText { unwrap: options.unwrap }) as Arc<dyn Extractor>);
     Ok(Step::Extract(extractors))
 }

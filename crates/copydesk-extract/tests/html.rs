@@ -12,7 +12,7 @@ const PROSE: &str = "The bridge swung open for the first boat at nine in the mor
 fn extracted(html: &str, mode: Mode, keeps_furniture: bool) -> Document {
     let payload = Document { mime: "text/html".into(), ..Document::from_text(html) };
     let mut articles = Vec::new();
-    let outcome = Html { mode, keeps_furniture }.extract(payload, &mut articles);
+    let outcome = Html { mode, keeps_furniture, ..Html::default() }.extract(payload, &mut articles);
     assert!(matches!(outcome, Extraction::Done));
     assert_eq!(articles.len(), 1);
     articles.remove(0)
@@ -34,7 +34,7 @@ fn check(document: &Document) {
 
 #[test]
 fn it_claims_pages_only() {
-    let html = Html { mode: Mode::Balanced, keeps_furniture: true };
+    let html = Html::default();
     let of = |mime: &'static str| html.claims(&Document { mime: mime.into(), ..Document::default() });
     assert_eq!([of("text/html"), of("application/xhtml+xml"), of("text/plain")], [true, true, false]);
 }

@@ -177,6 +177,7 @@ impl Article {
             metadata: merged(&payload.metadata, self.metadata),
             text: self.text,
             blocks: self.blocks,
+            marks: Vec::new(),
             dropped: None,
             remarks: Vec::new(),
         }

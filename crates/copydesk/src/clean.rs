@@ -55,6 +55,18 @@ pub(crate) fn each_article(
     files: &[String],
     each: &mut dyn FnMut(&Document) -> std::io::Result<()>,
 ) -> anyhow::Result<Finish> {
+    each_outcome(desk, files, &mut |payload| {
+        let outcome = copydesk::clean(&desk.plan, payload);
+        outcome.map(|articles| articles.iter().try_for_each(&mut *each))
+    })
+}
+
+/// The same for whoever wants to see the payload as well, and cleans it by itself.
+pub(crate) fn each_outcome(
+    desk: &Desk,
+    files: &[String],
+    each: &mut dyn FnMut(Document) -> Result<std::io::Result<()>, Quarantined>,
+) -> anyhow::Result<Finish> {
     let mut finish = check::warn_of_plugins(desk);
     let mut failure = Ok(());
     let mut take = |reading| {
@@ -68,13 +80,10 @@ pub(crate) fn each_article(
                 return ControlFlow::Break(());
             }
             Reading::Quarantined(record) => Err(record),
-            Reading::Document(payload) => copydesk::clean(&desk.plan, payload),
+            Reading::Document(payload) => each(payload),
         };
         match outcome {
-            Ok(articles) => {
-                let written = articles.iter().try_for_each(&mut *each);
-                failure = written.context("the output cannot be written");
-            }
+            Ok(written) => failure = written.context("the output cannot be written"),
             Err(record) => {
                 finish = Finish::SetAside;
                 tell_set_aside(&record);

@@ -22,7 +22,8 @@ pub struct Classifier {
     pub names: Weights,
     /// Weights of words.
     pub words: Weights,
-    types: Types,
+    /// Weights of names and signs for kinds of pages.
+    pub types: Types,
     first: Trees,
     second: Trees,
 }

@@ -5,9 +5,10 @@
 //! marked. One walk, no recursion. What of it is the article is not known here; that is for `features.rs` and
 //! what comes behind.
 
-use copydesk_html::{Document, Name, Node, Visit, names};
+use copydesk_html::{Document, Name, Node, NodeId, Visit, names};
 
 use super::shape::{Landmark, Shape, Tag};
+use super::trace::Trace;
 use super::vocabulary::{Recent, Tokens, signature};
 
 /// A page, laid out.
@@ -19,6 +20,8 @@ pub struct Page {
     pub runs: Vec<Run>,
     /// In the order of the page; each stands behind its parent. The first is a root without a tag.
     pub elements: Vec<Element>,
+    /// Where each text of the tree went, if that was asked for.
+    pub trace: Option<Trace>,
 }
 
 /// A run of inline text.
@@ -75,10 +78,12 @@ pub struct Element {
     pub landmarks: [Landmark; 2],
     /// Properties that are handed down, see the constants.
     pub flags: u32,
+    /// Its node in the tree.
+    pub node: NodeId,
     /// The innermost row that it is in, or 0.
     row: u32,
     /// The innermost link that it is in, or 0.
-    link: u32,
+    pub(super) link: u32,
     /// A hash of its tag and classes.
     pub signature: u32,
     /// The learned weight of its names, in hundredths of log-odds.
@@ -143,12 +148,18 @@ const CELL: usize = 200;
 
 /// Lays out a page.
 pub fn lay_out(document: &Document<'_>, tokens: &mut dyn Tokens) -> Page {
-    let mut walker = Walker::new(tokens, document.source().len());
+    lay_out_traced(document, tokens, None)
+}
+
+/// Lays out a page, and notes in the trace what went where.
+pub fn lay_out_traced(document: &Document<'_>, tokens: &mut dyn Tokens, trace: Option<Trace>) -> Page {
+    let mut walker = Walker::new(tokens, document);
+    walker.page.trace = trace;
     let Some(html) = document.html() else { return walker.finish() };
     let mut walk = html.walk();
     while let Some(visit) = walk.next() {
         match visit {
-            Visit::Enter(node) if node.is_text() => walker.text(node.text()),
+            Visit::Enter(node) if node.is_text() => walker.text(node),
             Visit::Enter(node) => {
                 if !walker.enter(node) {
                     walk.skip_below();
@@ -186,7 +197,7 @@ struct Alike {
 }
 
 impl<'t> Walker<'t> {
-    fn new(tokens: &'t mut dyn Tokens, source: usize) -> Self {
+    fn new(tokens: &'t mut dyn Tokens, document: &Document<'_>) -> Self {
         let root = Element {
             parent: 0,
             depth: 0,
@@ -194,12 +205,13 @@ impl<'t> Walker<'t> {
             shape: Shape::Box,
             landmarks: [Landmark::None; 2],
             flags: 0,
+            node: document.root().id(),
             row: 0,
             link: 0,
             signature: 0,
             weight: 0,
         };
-        let mut page = Page { text: String::with_capacity(source / 8), ..Page::default() };
+        let mut page = Page { text: String::with_capacity(document.source().len() / 8), ..Page::default() };
         page.elements.push(root);
         tokens.root();
         Walker {
@@ -233,6 +245,7 @@ impl<'t> Walker<'t> {
             }
             Tag::Picture => {
                 self.pictures = self.pictures.saturating_add(1);
+                self.note(node, self.page.text.len());
                 return false;
             }
             Tag::Skipped => return false,
@@ -250,8 +263,13 @@ impl<'t> Walker<'t> {
 
     fn element(&mut self, node: Node<'_>, name: Name, tag: Tag) -> Element {
         let parent = self.page.elements[self.current as usize];
-        let mut element =
-            Element { parent: self.current, depth: parent.depth.saturating_add(1), tag, ..parent };
+        let mut element = Element {
+            parent: self.current,
+            depth: parent.depth.saturating_add(1),
+            tag,
+            node: node.id(),
+            ..parent
+        };
         let number = self.page.elements.len() as u32;
         if let Some(shape) = tag.shape() {
             element.shape = shape;
@@ -307,17 +325,36 @@ impl<'t> Walker<'t> {
         self.current = self.page.elements[self.current as usize].parent;
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, node: Node<'_>) {
         let element = self.page.elements[self.current as usize];
         let is_cut_out = element.flags & (flag::UNSEEN | flag::NOSCRIPT) != 0
             && self.run.as_ref().is_some_and(|run| self.is_seen(run));
         if is_cut_out {
             return;
         }
+        let before = self.page.text.len();
         if element.flags & flag::VERBATIM != 0 {
-            self.verbatim(text);
+            self.verbatim(node.text());
         } else {
-            self.collapsed(text);
+            self.collapsed(node.text());
+        }
+        if self.page.text.len() > before {
+            self.note(node, before);
+        }
+    }
+
+    /// A node became what stands behind `start` in the text.
+    fn note(&mut self, node: Node<'_>, start: usize) {
+        if let Some(trace) = &mut self.page.trace {
+            trace.note(node.id(), self.current, start..self.page.text.len());
+        }
+    }
+
+    /// The text ends here now.
+    fn cut(&mut self, end: usize) {
+        self.page.text.truncate(end);
+        if let Some(trace) = &mut self.page.trace {
+            trace.cut(end);
         }
     }
 
@@ -430,11 +467,11 @@ impl<'t> Walker<'t> {
         let front = kept.len() - kept.trim_start_matches(is_blank).len();
         let is_verbatim = self.page.elements[run.element as usize].flags & flag::VERBATIM != 0;
         if kept.is_empty() {
-            self.page.text.truncate((run.start as usize).saturating_sub(1));
+            self.cut((run.start as usize).saturating_sub(1));
             return;
         }
         run.end = run.start + kept.len() as u32;
-        self.page.text.truncate(run.end as usize);
+        self.cut(run.end as usize);
         if !is_verbatim {
             run.start += front as u32;
         }
@@ -457,6 +494,9 @@ impl<'t> Walker<'t> {
                 let between = last.end as usize;
                 debug_assert_eq!(&self.page.text[between..between + 1], "\n");
                 self.page.text.replace_range(between..run.start as usize, "\t");
+                if let Some(trace) = &mut self.page.trace {
+                    trace.close_up(between + 1..run.start as usize);
+                }
                 last.end = self.page.text.len() as u32;
                 last.cells = last.cells.saturating_add(1);
                 last.links = last.links.saturating_add(run.links);

@@ -4,17 +4,24 @@
 //! file makes a document of it: the text of the page, a block for each run, and a removal on each that is not the
 //! article's. What is furniture by its words alone is left to the stages behind.
 
+mod absence;
 pub mod classifier;
 pub mod clues;
+pub mod coloured;
+mod comments;
 pub mod containers;
 pub mod context;
 pub mod features;
 pub mod layout;
 pub mod lines;
+mod marks;
 pub mod metadata;
+mod outline;
 mod record;
 mod select;
 pub mod shape;
+mod tables;
+pub mod trace;
 pub mod types;
 pub mod vocabulary;
 
@@ -25,9 +32,13 @@ use serde::{Deserialize, Serialize};
 use classifier::BUILT_IN;
 use clues::Clues;
 use features::Reading;
-use layout::{Page, Run, flag, lay_out};
+use layout::{Page, Run, flag, lay_out_traced};
+use marks::Traced;
 use select::{Choice, Verdict};
+use serde_json::{Map, Value, json};
 use shape::Shape;
+use tables::Tables;
+use trace::Trace;
 use vocabulary::Weighing;
 
 /// Pages with more runs than this are not scored: it would take memory beyond measure. The largest of the pages that the
@@ -47,12 +58,54 @@ pub enum Mode {
     Recall,
 }
 
+/// What becomes of tables of data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TableForm {
+    /// A row is a line, its cells are divided by tabs.
+    #[default]
+    Text,
+    /// They are written as tables of Markdown.
+    Markdown,
+    /// They are struck.
+    None,
+}
+
+/// What of a page is wanted besides the text of its article.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// What readers said, in the metadata.
+    pub comments: bool,
+    /// What becomes of tables of data.
+    pub tables: TableForm,
+    /// Pictures, as marks.
+    pub images: bool,
+    /// Links, as marks.
+    pub links: bool,
+}
+
+impl Wants {
+    /// Has anyone to know which text came from where?
+    fn trace(self) -> Option<Trace> {
+        let wants = self.images || self.links || self.tables != TableForm::Text;
+        wants.then(Trace::default)
+    }
+}
+
 /// The built-in extractor for pages.
 pub struct Html {
     /// How sure one has to be.
     pub mode: Mode,
     /// Whether struck blocks stay in the document, for the trail.
     pub keeps_furniture: bool,
+    /// What is wanted besides the text.
+    pub wants: Wants,
+}
+
+impl Default for Html {
+    fn default() -> Self {
+        Html { mode: Mode::Balanced, keeps_furniture: true, wants: Wants::default() }
+    }
 }
 
 impl Extractor for Html {
@@ -78,7 +131,9 @@ impl Html {
         let html = std::mem::take(&mut payload.text);
         let document = parse_str(&html, &Options::default());
         let mut weighing = Weighing::new(&BUILT_IN.names);
-        let page = lay_out(&document, &mut weighing);
+        let page = lay_out_traced(&document, &mut weighing, self.wants.trace());
+        let mut members = Map::new();
+        let mut absence = None;
         let (choice, headline) = if page.runs.len() > MOST_RUNS {
             payload.remarks.push(Remark { stage: "extract", name: "too-many-blocks" });
             (select::without_scores(&page), None)
@@ -86,23 +141,87 @@ impl Html {
             let clues = Clues::of(&document, payload.url.as_deref());
             let reading = Reading::of(&page, &BUILT_IN.words);
             let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
-            (select::choose(&page, &reading.lines, &scores.runs, self.mode), scores.headline)
+            note_type(BUILT_IN.types.scores(weighing.names(), &clues), &mut members);
+            let choice = select::choose(&page, &reading.lines, &scores.runs, self.mode);
+            absence = absence::reason(&document, &page, &reading.lines, &choice.verdicts);
+            (choice, scores.headline)
         };
-        record::fill(payload, &document);
         payload.blocks = page.runs.iter().map(|run| block(&page, run)).collect();
         strike(&mut payload.blocks, &choice);
+        if self.wants.comments {
+            take_comments(&document, &page, &mut payload.blocks, &mut members);
+        }
+        record::fill(payload, &document, members);
         if let Some(headline) = headline {
             take_title(payload, &page, headline);
         }
-        if choice.is_nothing() {
-            payload.dropped = Some(Box::new(no_article(&choice)));
+        if choice.is_nothing() || absence.is_some() {
+            payload.dropped = Some(Box::new(no_article(&choice, absence)));
         }
+        if let Some(trace) = &page.trace {
+            self.mark(payload, &document, &page, trace);
+        }
+        outline::assign(&document, &page, &mut payload.blocks);
         if !self.keeps_furniture {
             payload.blocks.retain(Block::is_kept);
         }
         payload.text = page.text;
         payload.mime = "text/plain".into();
     }
+
+    /// Marks what is wanted besides the text.
+    fn mark(
+        &self,
+        payload: &mut Document,
+        document: &copydesk_html::Document<'_>,
+        page: &Page,
+        trace: &Trace,
+    ) {
+        let tables = Tables::of(document, page, trace);
+        if self.wants.tables == TableForm::None {
+            let is_in_table = |run: &Run| tables.has(run.element);
+            for (block, _) in payload.blocks.iter_mut().zip(&page.runs).filter(|(_, run)| is_in_table(run)) {
+                let removal = || Box::new(struck("table", Evidence::Rule("tables are not wanted".into())));
+                block.removal.get_or_insert_with(removal);
+            }
+        }
+        let base = marks::base(document, payload.url.as_deref());
+        let traced = Traced { document, page, trace, blocks: &payload.blocks };
+        let mut marks = Vec::new();
+        if self.wants.tables == TableForm::Markdown {
+            marks.extend(tables.marks(&traced));
+        }
+        if self.wants.links {
+            marks.extend(marks::links(&traced, base.as_deref()));
+        }
+        if self.wants.images {
+            marks.extend(marks::pictures(&traced, base.as_deref()));
+        }
+        marks.sort_by_key(|mark| mark.span.start);
+        payload.marks = marks;
+    }
+}
+
+/// Which type of page it is, and how sure that is.
+fn note_type(scores: [i16; types::KINDS.len()], members: &mut Map<String, Value>) {
+    let (name, share) = types::likeliest(scores);
+    members.insert("type".into(), name.into());
+    members.insert("type-score".into(), json!(share as f64 / 1_000.0));
+}
+
+/// What readers said goes into the metadata.
+fn take_comments(
+    document: &copydesk_html::Document<'_>,
+    page: &Page,
+    blocks: &mut [Block],
+    members: &mut Map<String, Value>,
+) {
+    let comments = comments::find(document, page, blocks);
+    for index in comments.blocks {
+        let rule = "it stands among the comments".into();
+        blocks[index].removal = Some(Box::new(struck("comment", Evidence::Rule(rule))));
+    }
+    members.insert("comments".into(), json!(comments.texts));
 }
 
 /// The headline is the title of the document, and not a part of its text.
@@ -115,10 +234,13 @@ fn take_title(payload: &mut Document, page: &Page, headline: usize) {
     payload.title.get_or_insert_with(|| page.text[page.runs[headline].range()].to_owned());
 }
 
-fn no_article(choice: &Choice) -> Removal {
-    let evidence = match choice.best {
-        Some(best) => Evidence::Score { score: copydesk_trees::share(best), threshold: choice.threshold },
-        None => Evidence::Rule("the page has no text".into()),
+fn no_article(choice: &Choice, reason: Option<String>) -> Removal {
+    let evidence = match (reason, choice.best) {
+        (Some(reason), _) => Evidence::Rule(reason.into()),
+        (None, Some(best)) => {
+            Evidence::Score { score: copydesk_trees::share(best), threshold: choice.threshold }
+        }
+        (None, None) => Evidence::Rule("the page has no text".into()),
     };
     struck("not-an-article", evidence)
 }

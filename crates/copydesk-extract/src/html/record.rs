@@ -12,8 +12,8 @@ use super::metadata::{Context, Date, Found, Metadata, Order, read};
 /// The member of a document's metadata.
 const MEMBER: &str = "page";
 
-/// Fills the fields that are empty.
-pub(super) fn fill(document: &mut Document, page: &Page<'_>) {
+/// Fills the fields that are empty; `more` goes into the metadata as well.
+pub(super) fn fill(document: &mut Document, page: &Page<'_>, more: Map<String, Value>) {
     let context = Context { url: document.url.as_deref(), crawled: crawled(&document.metadata) };
     let said = read(page, &context);
     let date = said.published.as_ref().or(said.modified.as_ref());
@@ -22,7 +22,9 @@ pub(super) fn fill(document: &mut Document, page: &Page<'_>) {
     fill_field(&mut document.date, date.map(|date| date.value.to_string()));
     fill_field(&mut document.language, said.language.as_ref().map(|language| language.value.clone()));
     fill_field(&mut document.url, said.canonical.as_ref().map(|canonical| canonical.value.clone()));
-    add_member(&mut document.metadata, &members(&said));
+    let mut members = members(&said);
+    members.extend(more);
+    add_member(&mut document.metadata, &members);
 }
 
 fn fill_field(field: &mut Option<String>, found: Option<String>) {
@@ -104,7 +106,7 @@ mod tests {
         <h1>Old bridge opens</h1><p class=byline>By Ana Lund";
 
     fn filled(mut document: Document) -> Document {
-        fill(&mut document, &parse(PAGE, &Options::default()));
+        fill(&mut document, &parse(PAGE, &Options::default()), Map::new());
         document
     }
 

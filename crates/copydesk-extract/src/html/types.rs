@@ -4,6 +4,7 @@
 //! decided, the shares are features of every run.
 
 use super::clues::Clues;
+use super::context::share;
 
 /// The kinds, in the order of the weights.
 pub const KINDS: [&str; 7] =
@@ -62,5 +63,22 @@ impl Types {
             }
         }
         sums.map(|sum| sum.clamp(-1000, 1000) as i16)
+    }
+}
+
+/// The kind that scores best, and its share in thousandths.
+pub fn likeliest(scores: [i16; KINDS.len()]) -> (&'static str, u64) {
+    let best = (0..KINDS.len()).rev().max_by_key(|kind| scores[*kind]).unwrap_or(0);
+    (KINDS[best], share(scores[best]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_kind_is_named_with_its_share() {
+        assert_eq!(likeliest([-300, 0, -200, -200, -200, -200, -200]), ("forum", 500));
+        assert_eq!(likeliest([1_000; KINDS.len()]).0, "article");
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn first(clues: &Clues<'_>, field: Field, page: Option<&str>) -> Opti
 }
 
 /// An address as it is meant on a page; nothing, where it is none.
-fn resolve(address: &str, page: Option<&str>) -> Option<String> {
+pub(crate) fn resolve(address: &str, page: Option<&str>) -> Option<String> {
     let address = address.trim();
     if address.is_empty() || address.len() > LONGEST || address.contains(char::is_whitespace) {
         return None;

@@ -22,6 +22,7 @@ mod when;
 
 use copydesk_html::Document;
 
+pub(super) use address::resolve;
 pub use date::{Date, Order, Time};
 
 use clues::{Clues, Field};
