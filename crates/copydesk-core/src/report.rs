@@ -11,7 +11,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Evidence, Source};
+use crate::{Document, Evidence, PluginIdentity, Source};
 
 /// How many of the records that were set aside a report names; all of them are in the output.
 const EXAMPLES: usize = 20;
@@ -24,6 +24,9 @@ pub struct Report {
     /// Documents by input, in the order in which the inputs were named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<(String, Tally)>,
+    /// The plugins that were loaded, as in the journal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginIdentity>,
     /// Bytes of dumps that were read, as they lay on disk.
     pub bytes_read: u64,
     /// Bytes of text in the documents.

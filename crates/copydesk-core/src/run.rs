@@ -214,6 +214,7 @@ fn take_up(job: &Job<'_>, units: u64) -> Result<Journal, RunError> {
 /// The reports of all units as one.
 fn total<'r>(job: &Job<'_>, reports: impl Iterator<Item = &'r Report>) -> Report {
     let mut total = Report::over(job.input.names());
+    total.plugins.clone_from(&job.identity.plugins);
     for (unit, report) in job.input.units().iter().zip(reports) {
         total.merge(unit.input, report);
     }

@@ -40,8 +40,9 @@ pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Paylo
     ]
 }
 
-fn slice(text: Option<&str>) -> cd_slice {
-    text.map_or(cd_slice::EMPTY, cd_slice::of)
+/// A document of those texts.
+pub(crate) fn document([id, url, mime, lang, file, body, meta_json]: [cd_slice; 7]) -> cd_doc {
+    cd_doc { struct_size: size_of::<cd_doc>() as u32, flags: 0, id, url, mime, lang, file, body, meta_json }
 }
 
 /// What all instances of one extractor have in common.
@@ -69,7 +70,30 @@ pub(crate) struct Instance {
 }
 
 /// The table that an instance was given. Its address must not change.
-struct Host(cd_host);
+type Host = Later<cd_host>;
+
+/// A struct of the interface as a later host may have it: with more behind the members that are known.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct Later<T> {
+    pub(crate) known: T,
+    beyond: [u64; 8],
+}
+
+impl<T> Later<T> {
+    /// What stands behind `known` is nothing that anybody may make use of.
+    pub(crate) fn new(known: T) -> Self {
+        Later { known, beyond: [0xfefe_fefe_fefe_fefe; 8] }
+    }
+
+    /// As whoever knows no more sees it.
+    pub(crate) fn as_ptr(&self) -> *const T {
+        (&raw const *self).cast()
+    }
+
+    /// With all that is behind it, for its `struct_size`.
+    pub(crate) const SIZE: u32 = size_of::<Self>() as u32;
+}
 
 // SAFETY: never written to, and its pointers lead to `Services`, which threads may share
 unsafe impl Send for Host {}
@@ -99,6 +123,11 @@ struct Scratch {
 impl Blueprint {
     /// Starts a copy, or says why that is not possible.
     pub(crate) fn start(&self) -> Result<Instance, String> {
+        self.start_with(|host| host)
+    }
+
+    /// The same with a host that shows itself as `shown` has it: of another version, of another size.
+    pub(crate) fn start_with(&self, shown: impl FnOnce(cd_host) -> cd_host) -> Result<Instance, String> {
         let services = Arc::new(Services {
             plugin: self.plugin.clone(),
             values: self.values.clone(),
@@ -107,11 +136,11 @@ impl Blueprint {
             errors: Mutex::default(),
             scratch: Mutex::default(),
         });
-        let host = Arc::new(Host(services.table()));
+        let host = Arc::new(Host::new(shown(services.table())));
         let create = self.table.create.expect("the table was checked when the library was loaded");
         let mut pointer = null_mut();
         // SAFETY: the types are the header's; `host` lives as long as the instance
-        let code = unsafe { create(self.provide, &raw const host.0, &raw mut pointer) };
+        let code = unsafe { create(self.provide, host.as_ptr(), &raw mut pointer) };
         if code != CD_SUCCESS {
             return Err(services.told_or(code));
         }
@@ -128,24 +157,28 @@ impl Instance {
     /// # Errors
     /// What the plugin said when it broke down; it is not to be used again.
     pub(crate) fn run<T: Take>(&mut self, payload: &Payload<'_>, taker: &mut T) -> Result<(), String> {
-        let [id, url, mime, lang, file, body, meta_json] = payload.map(slice);
-        let doc = cd_doc {
-            struct_size: size_of::<cd_doc>() as u32,
-            flags: 0,
-            id,
-            url,
-            mime,
-            lang,
-            file,
-            body,
-            meta_json,
-        };
+        let doc = document(payload.map(|text| text.map_or(cd_slice::EMPTY, cd_slice::of)));
         let sink = sink(&raw mut *taker);
+        // SAFETY: one document; everything that is lent outlives the call, and the taker is not touched
+        // while it goes on
+        unsafe { self.call(&raw const doc, size_of::<cd_doc>(), 1, &raw const sink) }
+    }
+
+    /// Lets the plugin read `count` documents that lie `stride` apart.
+    ///
+    /// # Safety
+    /// They and the sink are as the header says, and stay while the call goes on.
+    pub(crate) unsafe fn call(
+        &mut self,
+        docs: *const cd_doc,
+        stride: usize,
+        count: usize,
+        sink: *const cd_sink,
+    ) -> Result<(), String> {
         let run = self.table.run.expect("the table was checked when the library was loaded");
         lock(&self.services.errors).clear();
-        // SAFETY: the types are the header's; everything that is lent outlives the call, and the
-        // taker is not touched while it goes on
-        let code = unsafe { run(self.pointer, &raw const doc, size_of::<cd_doc>(), 1, &raw const sink) };
+        // SAFETY: the types are the header's; the caller
+        let code = unsafe { run(self.pointer, docs, stride, count, sink) };
         *lock(&self.services.scratch) = Scratch::default();
         if code != CD_SUCCESS {
             return Err(self.services.told_or(code));

@@ -51,6 +51,11 @@ impl Lectern {
         Ok(place)
     }
 
+    /// What was lent is gone: whoever looks at it from now on is stopped.
+    pub(crate) fn close(&self) -> io::Result<()> {
+        self.protect(PROT_NONE)
+    }
+
     fn protect(&self, rights: i32) -> io::Result<()> {
         // SAFETY: pages of our own mapping
         match unsafe { mprotect(self.start.cast(), self.size, rights) } {

@@ -15,6 +15,7 @@
 mod claims;
 mod collect;
 mod digest;
+mod elf;
 mod event;
 mod extractor;
 mod folder;
@@ -39,6 +40,8 @@ mod process;
 mod serve;
 mod settings;
 mod sink;
+#[cfg(unix)]
+mod trial;
 mod workers;
 
 use std::cmp::Reverse;
@@ -47,7 +50,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use copydesk_core::{Extractor, Mistake, Options};
+pub use copydesk_plugin_abi::CD_SYMBOL;
 
+pub use crate::elf::Linkage;
 use crate::extractor::{Common, PluginExtractor};
 use crate::folder::Candidate;
 use crate::health::Health;
@@ -59,6 +64,8 @@ pub use crate::problem::PluginProblem;
 #[cfg(unix)]
 pub use crate::serve::{become_program, serve};
 use crate::settings::{Handling, Isolation, Values};
+#[cfg(unix)]
+pub use crate::trial::{Finding, Trial, stand_trial};
 pub use crate::workers::use_workers;
 
 /// Why a payload that a plugin took may be set aside, with what each reason means.
@@ -98,6 +105,8 @@ pub struct Plugin {
     pub sha256: String,
     /// Does it run in processes of its own?
     pub is_isolated: bool,
+    values: Values,
+    memory_mib: u64,
     extractors: Vec<(i64, Arc<PluginExtractor>)>,
 }
 
@@ -206,7 +215,8 @@ impl Plugins {
             loaded(&common, &library, has_sidecar)
         };
         let extractors = extractors.map_err(refused)?;
-        Ok(Plugin { manifest, library, sha256, is_isolated, extractors })
+        let (values, memory_mib) = (values.clone(), handling.memory_mib);
+        Ok(Plugin { manifest, library, sha256, is_isolated, values, memory_mib, extractors })
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use copydesk_plugin_abi::*;
 
+use crate::instance::Later;
 use crate::problem::Refusal;
 
 /// Larger manifests are taken for a pointer into the wild.
@@ -20,6 +21,7 @@ const PROVIDE_LIMIT: u32 = 64;
 
 /// A plugin's table, its lists copied out of it.
 pub(crate) struct Library {
+    entry: cd_entry,
     pub(crate) table: cd_plugin,
     pub(crate) provides: Vec<cd_provide>,
     /// The text of the manifest inside.
@@ -36,12 +38,20 @@ impl Library {
         let other = entry.is_err().then(|| other_version(&library)).flatten();
         std::mem::forget(library);
         match (entry, other) {
-            (Ok(entry), _) => ask(entry),
+            (Ok(entry), _) => ask(entry, &host()),
             (Err(_), Some(other)) => Err(wrong_abi(other)),
             (Err(_), None) => {
                 Err(("no-symbol", format!("this library exports no `{CD_SYMBOL}`: it is not a plugin")))
             }
         }
+    }
+}
+
+impl Library {
+    /// Asks it again as a later host would: with a newer version and more behind it.
+    pub(crate) fn asked_later(&self, minor: u16) -> Result<Self, Refusal> {
+        let host = cd_host_info { struct_size: Later::<cd_host_info>::SIZE, abi_minor: minor, ..host() };
+        ask(self.entry, Later::new(host).as_ptr())
     }
 }
 
@@ -80,22 +90,26 @@ fn wrong_abi(found: impl std::fmt::Display) -> Refusal {
     ("wrong-abi", detail)
 }
 
-fn ask(entry: cd_entry) -> Result<Library, Refusal> {
-    let host = cd_host_info {
+/// Who asks.
+fn host() -> cd_host_info {
+    cd_host_info {
         struct_size: size_of::<cd_host_info>() as u32,
         abi_major: CD_ABI_MAJOR,
         abi_minor: CD_ABI_MINOR,
         version: cd_slice::of(env!("CARGO_PKG_VERSION")),
-    };
+    }
+}
+
+fn ask(entry: cd_entry, host: *const cd_host_info) -> Result<Library, Refusal> {
     // SAFETY: the function has the type that the header gives to its name; `host` outlives the call
-    let table = unsafe { entry(&raw const host) };
+    let table = unsafe { entry(host) };
     if table.is_null() {
         return Err(("refused", "the plugin does not want to work with this version of copydesk".to_owned()));
     }
     let table = checked(table)?;
     // SAFETY: the header: the table's lists live as long as the process
     let (manifest, provides) = unsafe { (manifest(&table)?, provides(&table)?) };
-    Ok(Library { table, provides, manifest })
+    Ok(Library { entry, table, provides, manifest })
 }
 
 fn bad_table(detail: impl Into<String>) -> Refusal {

@@ -201,8 +201,16 @@ struct FileExec {
 }
 
 /// Option names that mean something to the host itself, now or later.
-const RESERVED_OPTIONS: [&str; 7] =
-    ["isolation", "on-failure", "timeout-seconds", "memory-mib", "give-up-after", "timeout", "memory"];
+const RESERVED_OPTIONS: [&str; 8] = [
+    "isolation",
+    "on-failure",
+    "timeout-seconds",
+    "memory-mib",
+    "give-up-after",
+    "timeout",
+    "memory",
+    "__panic",
+];
 
 impl Manifest {
     /// Reads a manifest; `file` is the name to show.
@@ -370,6 +378,12 @@ impl FileOption {
         }
         if let Some(limit) = self.misplaced_limit() {
             mistakes.push(Mistake::new(limit, "only numbers have a smallest and a largest value"));
+        }
+        if let (Some(min), Some(max)) = (&self.min, &self.max)
+            && min.get_ref() > max.get_ref()
+        {
+            let message = format!("no number is at least {} and at most {}", min.get_ref(), max.get_ref());
+            mistakes.push(Mistake::new(max.span(), message));
         }
         let Some(default) = &self.default else { return };
         if let Err(message) = self.spec().accept(default.get_ref()) {

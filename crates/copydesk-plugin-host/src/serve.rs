@@ -44,7 +44,7 @@ pub fn become_program(command: &[String], memory: u64) -> io::Error {
     Command::new(program).args(arguments).exec()
 }
 
-fn claim_pipes() -> io::Result<(File, File)> {
+pub(crate) fn claim_pipes() -> io::Result<(File, File)> {
     let from = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 10)?;
     let to = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 10)?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;

@@ -76,7 +76,11 @@ pub(crate) fn extractors(
 const PROBE_MEMORY: u64 = 2048;
 
 #[cfg(unix)]
-fn launch(library: &Path, command: &[String], memory: u64) -> Result<crate::pool::Launch, Refusal> {
+pub(crate) fn launch(
+    library: &Path,
+    command: &[String],
+    memory: u64,
+) -> Result<crate::pool::Launch, Refusal> {
     let Some((program, subcommand)) = PROGRAM.get() else {
         let detail = "plugins run in processes of their own only for the program `copydesk`";
         return Err(("cannot-load", detail.to_owned()));

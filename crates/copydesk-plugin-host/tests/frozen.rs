@@ -5,12 +5,12 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{Shelf, articles, blocks, failure, payload, root};
 
-fn frozen() -> std::path::PathBuf {
+fn frozen() -> PathBuf {
     root().join("crates/copydesk-plugin-host/tests/v1.0")
 }
 
@@ -34,17 +34,59 @@ fn shelf(source: &str, defines: &[&str]) -> Shelf {
     shelf_by("cc", source, defines).unwrap()
 }
 
+/// A plugin of version 1.0 loads and works.
+fn works(shelf: &Shelf, paragraph: &str) {
+    let article = &articles(&*shelf.extractor(), payload("abc"))[0];
+    assert_eq!(blocks(article), [("title", "Frozen"), ("paragraph", paragraph)]);
+    assert_eq!(article.metadata, "\"bytes\":3");
+}
+
 #[test]
 fn a_plugin_of_version_one_loads_and_works() {
     for compiler in ["cc", "gcc", "clang"] {
-        let Some(shelf) = shelf_by(compiler, "frozen.c", &[]) else {
-            eprintln!("skipped: there is no {compiler}");
-            continue;
-        };
-        let article = &articles(&*shelf.extractor(), payload("abc"))[0];
-        assert_eq!(blocks(article), [("title", "Frozen"), ("paragraph", "abc")]);
-        assert_eq!(article.metadata, "\"bytes\":3");
+        match shelf_by(compiler, "frozen.c", &[]) {
+            Some(shelf) => works(&shelf, "abc"),
+            None => eprintln!("skipped: there is no {compiler}"),
+        }
     }
+}
+
+/// The compiler of the tests, and an older one.
+fn rust_compilers() -> [PathBuf; 2] {
+    let today = PathBuf::from(env!("CARGO")).with_file_name("rustc");
+    let older = std::env::var_os("RUSTC_OLD").map_or_else(|| "/usr/bin/rustc".into(), PathBuf::from);
+    [today, older]
+}
+
+#[test]
+fn a_plugin_in_rust_loads_and_works_whichever_rust_compiled_it() {
+    for compiler in rust_compilers() {
+        if Command::new(&compiler).arg("--version").output().is_err() {
+            eprintln!("skipped: there is no {}; RUSTC_OLD names one", compiler.display());
+            continue;
+        }
+        let shelf = Shelf::new();
+        let output = Command::new(&compiler)
+            .args(["--edition=2021", "--crate-type=cdylib", "--crate-name=frozen", "-Awarnings"])
+            .args([&frozen().join("frozen.rs"), Path::new("-o"), &shelf.library("frozen")])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{compiler:?}: {}", String::from_utf8_lossy(&output.stderr));
+        works(&shelf, "> abc");
+        let panicked = ("plugin-failed", "plugin `frozen`: it panicked (code -1)".to_owned());
+        assert_eq!(failure(&*shelf.extractor(), payload("panic")), panicked);
+    }
+}
+
+#[test]
+fn a_plugin_that_was_compiled_long_ago_loads_and_works() {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        eprintln!("skipped: the binary is one for Linux on x86-64");
+        return;
+    }
+    let shelf = Shelf::new();
+    std::fs::copy(frozen().join("frozen-x86_64-linux.so"), shelf.library("frozen")).unwrap();
+    works(&shelf, "abc");
 }
 
 #[test]

@@ -98,6 +98,10 @@ impl Table {
     }
 }
 
+/// What `copydesk plugin test` has among the options when it wants to see a panic caught. In a text the
+/// quotation marks would have a backslash before them.
+const PANIC_WISH: &str = "\"__panic\":true";
+
 /// # Safety
 /// `host` and `instance` are as the header says of `create`.
 pub unsafe fn create(
@@ -112,6 +116,7 @@ pub unsafe fn create(
         let make = makers.get(provide as usize).ok_or("there is no such extractor")?;
         // SAFETY: the header: lent until `destroy` returns
         let options = unsafe { text(host.0.config_json) }?;
+        assert!(!options.contains(PANIC_WISH), "as the panic self-test asks");
         make(options, &Host { log: &|level, message| host.log(level, message) })
     });
     let extractor = match made {

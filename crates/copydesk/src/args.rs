@@ -104,6 +104,9 @@ pub(crate) struct PluginWorkerArgs {
     /// The plugin
     #[arg(long)]
     pub(crate) library: Option<PathBuf>,
+    /// The plugin is not put to work but to the test
+    #[arg(long)]
+    pub(crate) trial: bool,
     /// The program that is the plugin
     #[arg(last = true)]
     pub(crate) command: Vec<String>,

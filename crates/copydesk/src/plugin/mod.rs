@@ -3,6 +3,7 @@
 mod new;
 mod show;
 mod test;
+mod trials;
 pub(crate) mod worker;
 
 use std::path::PathBuf;
@@ -21,12 +22,14 @@ pub(crate) enum PluginCommand {
         #[arg(long)]
         lang: Language,
     },
-    /// Is this a plugin that copydesk can use? Loads and starts it in a process of its own
+    /// Is this a plugin that copydesk can use, on this machine and others? Reads its manifest and what it
+    /// exports and links to, and starts it in a process of its own
     Check {
         /// Its manifest or its library
         file: PathBuf,
     },
-    /// Put a plugin to the test: its fixtures, hostile documents, other orders, many threads
+    /// Put a plugin to the test: its fixtures, hostile documents, other orders, many threads, batches, texts
+    /// that cannot be overrun or kept, 1,000 starts, a panic
     Test {
         /// Its manifest or its library
         file: PathBuf,

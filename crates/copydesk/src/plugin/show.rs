@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::Context;
 use copydesk::desk::Desk;
 use copydesk_core::Config;
-use copydesk_plugin_host::{Manifest, OptionKind, OptionSpec, Plugin, Plugins};
+use copydesk_plugin_host::{CD_SYMBOL, Linkage, Manifest, OptionKind, OptionSpec, Plugin, Plugins};
 
+use super::trials;
 use crate::{Finish, check, print};
 
 pub(super) fn list(config: &Path) -> anyhow::Result<Finish> {
@@ -32,16 +33,71 @@ fn open(file: &Path) -> anyhow::Result<Plugins> {
 
 pub(super) fn check(file: &Path) -> anyhow::Result<Finish> {
     let plugins = open(file)?;
-    let Plugin { manifest, library, sha256, .. } = &plugins.list()[0];
+    let plugin = &plugins.list()[0];
+    let Plugin { manifest, library, sha256, .. } = plugin;
     let Manifest { name, version, abi, .. } = manifest;
     let extractors: Vec<_> =
         plugins.extractors().iter().map(|extractor| extractor.name().to_owned()).collect();
-    print::text(&format!(
+    let mut page = format!(
         "{} is the plugin `{name}` {version}, made for interface {abi}; it starts: {}\nsha256 {sha256}\n",
         library.display(),
         extractors.join(", ")
-    ))
+    );
+    let mut complaints = Vec::new();
+    if manifest.command.is_empty() {
+        complaints.extend(trials::works_later(plugin).err().map(|detail| format!("{LATER}{detail}")));
+        let bytes = std::fs::read(library).with_context(|| format!("`{}`", library.display()))?;
+        match Linkage::of_elf(&bytes) {
+            Ok(Some(linkage)) => linked(&linkage, &mut page, &mut complaints),
+            Ok(None) => page.push_str("what it exports and links to is only read of ELF files\n"),
+            Err(detail) => complaints.push(format!("what it exports cannot be read: {detail}")),
+        }
+    }
+    for (name, option) in &manifest.options {
+        let _ = writeln!(page, "option {name} = {}", in_words(option));
+    }
+    complaints.iter().for_each(|complaint| print::note(complaint));
+    print::text(&page)?;
+    Ok(if complaints.is_empty() { Finish::Clean } else { Finish::SetAside })
 }
+
+const LATER: &str = "it does not work with a host of a later version, whose structs are longer: ";
+
+/// What every Linux has that has glibc, and every plugin in Rust, C or C++ may want.
+const EVERYWHERE: [&str; 8] = [
+    "libc.so.6",
+    "libm.so.6",
+    "libdl.so.2",
+    "librt.so.1",
+    "libpthread.so.0",
+    "libgcc_s.so.1",
+    "libstdc++.so.6",
+    "ld-linux",
+];
+
+fn linked(linkage: &Linkage, page: &mut String, complaints: &mut Vec<String>) {
+    let Linkage { exports, needed, glibc } = linkage;
+    let _ = writeln!(page, "exports {}\nlinks to {}", exports.join(", "), needed.join(", "));
+    if let Some((major, minor)) = glibc {
+        let _ = writeln!(page, "wants glibc {major}.{minor} or newer");
+    }
+    let others: Vec<_> = exports.iter().filter(|name| *name != CD_SYMBOL).map(String::as_str).collect();
+    if !others.is_empty() {
+        let shown = others.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        complaints.push(format!(
+            "it exports {} symbols besides `{CD_SYMBOL}`, which another library may have, too: {shown}; \
+             compile with `-fvisibility=hidden`",
+            others.len()
+        ));
+    }
+    let is_everywhere = |name: &str| EVERYWHERE.iter().any(|known| name.starts_with(known));
+    for name in needed.iter().filter(|name| !is_everywhere(name)) {
+        complaints.push(format!("it wants {name}, which has to be on every machine that it runs on"));
+    }
+}
+
+/// Of symbols that should not be there.
+const SHOWN: usize = 5;
 
 pub(super) fn inspect(file: &Path) -> anyhow::Result<Finish> {
     let plugins = open(file)?;

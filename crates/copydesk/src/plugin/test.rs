@@ -1,21 +1,26 @@
-//! `plugin test`: fixtures, hostile documents, other orders, many threads, new starts.
+//! `plugin test`: fixtures, hostile documents, other orders, many threads, new starts, and trials of the
+//! interface itself.
 //!
-//! The plugin runs where a run would have it, in processes of its own, which lay each document into
-//! pages that end at one that cannot be touched.
+//! The plugin runs where a run would have it, in processes of its own. Trials run in others, which may
+//! die of them; what is tried there, the host says.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use copydesk_core::{Document, Extraction, Source};
 use copydesk_plugin_host::{Plugin, Plugins};
 use serde_json::{Map, Value, json};
 
+use super::trials;
 use crate::{Finish, print};
 
-/// New starts, each with a document.
+/// New processes, each with a document.
 const STARTS: usize = 50;
 const THREADS: usize = 8;
+/// A document of which an author should know that it takes a second for so many bytes.
+const HUGE: usize = 10 << 20;
 
 /// A document and its name.
 type Case = (String, Document);
@@ -28,30 +33,63 @@ pub(super) fn test(file: &Path, fixtures: Option<&Path>, write: bool) -> anyhow:
     let fixtures = read(plugin, &folder)?;
     let mut cases = fixtures.clone();
     cases.extend(hostile(plugin));
-    let found = all(&plugins, &cases);
+    let (found, times) = timed(&plugins, &cases);
 
     let mut failures = compared(&folder, &fixtures, &found, write)?;
     failures.extend(broken(&found));
     let mut backwards = cases.clone();
     backwards.reverse();
     failures.extend(differing("in another order", &found, &all(&plugins, &backwards)));
-    failures.extend(differing("with 8 threads", &found, &at_once(&plugins, &cases)));
-    for (name, case) in cases.iter().cycle().take(STARTS) {
+    // what is huge has been read twice by now
+    let handy: Vec<_> = cases.iter().filter(|(_, case)| case.text.len() < HUGE / 2).cloned().collect();
+    failures.extend(differing("with 8 threads", &found, &at_once(&plugins, &handy)));
+    for (name, case) in handy.iter().cycle().take(STARTS) {
         let alone = BTreeMap::from([(name.clone(), come_of(&open()?, case))]);
         failures.extend(differing("alone, in a new start", &found, &alone));
     }
     failures.dedup();
+    let sound: Vec<_> =
+        cases.iter().filter(|(name, _)| !is_broken(&found[name])).map(|(_, case)| case.clone()).collect();
+    let (remarks, complaints) = trials::of(plugin, &sound);
+    failures.extend(complaints);
 
     failures.iter().for_each(|failure| print::note(failure));
     let (good, bad) = (fixtures.len(), failures.len());
     print::text(&format!(
-        "{} {}: {good} fixtures, {} hostile documents, {STARTS} starts, {THREADS} threads: {}\n",
+        "{} {}: {good} fixtures, {} hostile documents, {STARTS} starts, {THREADS} threads: {}\n{}{remarks}",
         plugin.manifest.name,
         plugin.manifest.version,
         cases.len() - good,
-        if bad == 0 { "all is well".to_owned() } else { format!("{bad} complaints") }
+        if bad == 0 { "all is well".to_owned() } else { format!("{bad} complaints") },
+        speed(&cases, &times),
     ))?;
     Ok(if bad == 0 { Finish::Clean } else { Finish::SetAside })
+}
+
+/// How long each document took, through the process that the plugin runs in.
+fn timed(plugins: &Plugins, cases: &[Case]) -> (Found, Vec<Duration>) {
+    let one = |(name, document): &Case| {
+        let begun = Instant::now();
+        let came = come_of(plugins, document);
+        ((name.clone(), came), begun.elapsed())
+    };
+    cases.iter().map(one).unzip()
+}
+
+fn speed(cases: &[Case], times: &[Duration]) -> String {
+    let size = |(_, document): &Case| document.text.len() as f64 / 1e6;
+    let (bytes, all): (f64, Duration) = (cases.iter().map(size).sum(), times.iter().sum());
+    let Some((slowest, time)) = cases.iter().zip(times).max_by_key(|(_, time)| **time) else {
+        return String::new();
+    };
+    format!(
+        "  {:<10} {:.1} MB/s; the slowest is {}: {:.1} ms for {:.2} MB\n",
+        "speed",
+        bytes / all.as_secs_f64(),
+        slowest.0,
+        time.as_secs_f64() * 1e3,
+        size(slowest)
+    )
 }
 
 /// Fixtures lie beside the plugin, or beside the folder that it was built into.
@@ -96,6 +134,10 @@ fn hostile(plugin: &Plugin) -> Vec<Case> {
         ("right to left", "\u{202e}שלום <b>عالم".repeat(100)),
         ("cut in a character", "é".repeat(65_535)),
         ("carriage returns", "a\r\rb\r\n\r\nc".repeat(1000)),
+        ("one endless attribute", format!("<p title='{}", "x ".repeat(500_000))),
+        ("entities of entities", "<!ENTITY a \"&b;&b;\"><!ENTITY b \"&a;&a;\">&a;".repeat(200)),
+        ("nested brackets", "[{\"a\":".repeat(50_000)),
+        ("ten megabytes", "<p>A sentence of a long document, again.</p>\n".repeat(HUGE / 44)),
     ];
     texts.map(|(name, text)| (name.to_owned(), payload(plugin, format!("hostile {name}"), text))).into()
 }
@@ -155,8 +197,11 @@ fn at_once(plugins: &Plugins, cases: &[Case]) -> Found {
     found
 }
 
+fn is_broken(value: &Value) -> bool {
+    value["reason"] == "plugin-failed"
+}
+
 fn broken(found: &Found) -> Vec<String> {
-    let is_broken = |value: &Value| value["reason"] == "plugin-failed";
     let broken = found.iter().filter(|(_, value)| is_broken(value));
     broken.map(|(name, value)| format!("breaks down at {name}: {}", value["detail"])).collect()
 }
