@@ -23,13 +23,13 @@ const SCRATCH_LIMIT: usize = 256 << 20;
 const ERROR_LIMIT: usize = 8;
 
 /// What a plugin is told of a payload, in the order of `cd_doc`: id, url, MIME type, language, file,
-/// body, metadata.
-pub(crate) type Payload<'a> = [Option<&'a str>; 7];
+/// body, metadata. All of it is UTF-8.
+pub(crate) type Payload<'a> = [Option<&'a [u8]>; 7];
 
 /// A payload as plugins see it; `metadata` is the room for the last of its texts.
 pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Payload<'a> {
     *metadata = format!("{{{}}}", payload.metadata);
-    [
+    let texts: [Option<&str>; 7] = [
         Some(&payload.id),
         payload.url.as_deref(),
         Some(&payload.mime),
@@ -37,11 +37,12 @@ pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Paylo
         Some(&payload.source.file),
         Some(&payload.text),
         Some(metadata),
-    ]
+    ];
+    texts.map(|text| text.map(str::as_bytes))
 }
 
-fn slice(text: Option<&str>) -> cd_slice {
-    text.map_or(cd_slice::EMPTY, cd_slice::of)
+fn slice(text: Option<&[u8]>) -> cd_slice {
+    text.map_or(cd_slice::EMPTY, |text| cd_slice { ptr: text.as_ptr(), len: text.len() })
 }
 
 /// What all instances of one extractor have in common.

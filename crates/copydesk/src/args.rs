@@ -104,6 +104,9 @@ pub(crate) struct PluginWorkerArgs {
     /// The plugin
     #[arg(long)]
     pub(crate) library: Option<PathBuf>,
+    /// The descriptor of the memory in which documents come
+    #[arg(long)]
+    pub(crate) shared_memory: Option<i32>,
     /// The program that is the plugin
     #[arg(last = true)]
     pub(crate) command: Vec<String>,

@@ -19,7 +19,7 @@ pub(crate) fn work(args: &PluginWorkerArgs) -> anyhow::Result<Finish> {
         let error = copydesk_plugin_host::become_program(&args.command, args.memory_mib);
         return Err(anyhow::Error::new(error).context(format!("`{command}` cannot be started")));
     };
-    copydesk_plugin_host::serve(library, args.memory_mib)?;
+    copydesk_plugin_host::serve(library, args.memory_mib, args.shared_memory)?;
     Ok(Finish::Clean)
 }
 
