@@ -10,6 +10,7 @@
 //! a file: documents come in through [`Input`], and what an [`Exporter`] makes of them goes out
 //! through [`Output`]. What a run has done so far is in its [`Journal`].
 
+mod batch;
 mod config;
 mod document;
 mod fold;
@@ -44,4 +45,4 @@ pub use overflow::Overflow;
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
-pub use stage::{CorpusStage, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};
+pub use stage::{CorpusStage, EachExtraction, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};

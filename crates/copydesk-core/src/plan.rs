@@ -126,23 +126,18 @@ impl Plan {
     /// # Errors
     /// The record to set aside, with its reason.
     pub fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Result<(), Quarantined> {
-        let Some(Step::Extract(extractors)) = self.steps().next() else {
+        if !matches!(self.steps().next(), Some(Step::Extract(_))) {
             articles.push(as_it_is(payload));
             return Ok(());
-        };
-        let source = payload.source.clone();
-        let first = articles.len();
-        let outcome = catch_unwind(AssertUnwindSafe(|| first_that_takes(extractors, payload, articles)));
-        let outcome = outcome.map(|taken| match taken {
-            Ok(name) if articles.len() == first => Err(("no-article", format!("{name} found no article"))),
-            taken => taken.map(drop),
-        });
-        outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
-            |(reason, detail)| {
-                articles.truncate(first);
-                Quarantined { source, reason: reason.into(), detail }
-            },
-        )
+        }
+        settle(self.extractors(), payload, articles)
+    }
+
+    pub(crate) fn extractors(&self) -> &[Arc<dyn Extractor>] {
+        match self.steps().next() {
+            Some(Step::Extract(extractors)) => extractors,
+            _ => &[],
+        }
     }
 
     /// Lets the stages mark a document, each in its turn. `decided` holds what the corpus stages
@@ -181,6 +176,25 @@ fn as_it_is(mut payload: Document) -> Document {
     payload
 }
 
+/// Lets the first of the extractors that takes a payload read it.
+pub(crate) fn settle(
+    extractors: &[Arc<dyn Extractor>],
+    payload: Document,
+    articles: &mut Vec<Document>,
+) -> Result<(), Quarantined> {
+    let source = payload.source.clone();
+    let first = articles.len();
+    let outcome = catch_unwind(AssertUnwindSafe(|| first_that_takes(extractors, payload, articles)));
+    let outcome = outcome.map(|taken| match taken {
+        Ok(name) if articles.len() == first => Err(("no-article", format!("{name} found no article"))),
+        taken => taken.map(drop),
+    });
+    outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(|(reason, detail)| {
+        articles.truncate(first);
+        Quarantined { source, reason: reason.into(), detail }
+    })
+}
+
 fn first_that_takes(
     extractors: &[Arc<dyn Extractor>],
     mut payload: Document,
@@ -208,7 +222,7 @@ fn drop_if_nothing_is_left(document: &mut Document) {
     }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without a message".to_owned())

@@ -16,6 +16,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::batch::Batch;
 use crate::journal::{self, Done};
 use crate::report::Entrant;
 use crate::window::Window;
@@ -377,6 +378,7 @@ impl Pass<'_> {
             report: Report::default(),
             sequence: unit << 32,
             articles: Vec::new(),
+            batch: self.job.plan.takes_batches().then(Batch::default),
             take: &mut take,
         };
         self.not_stopped()?;
@@ -385,7 +387,8 @@ impl Pass<'_> {
             outcome = self.not_stopped().and_then(|()| walk.reading(reading));
             if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        outcome.map(|()| walk.report)
+        outcome.and_then(|()| walk.flush())?;
+        Ok(walk.report)
     }
 }
 
@@ -405,14 +408,19 @@ struct Walk<'a> {
     sequence: u64,
     /// The articles of one payload; the room is used again for the next.
     articles: Vec<Document>,
+    /// Payloads that wait, if there is an extractor that takes many at a time.
+    batch: Option<Batch>,
     take: &'a mut dyn FnMut(Fate<'_>) -> io::Result<()>,
 }
 
 impl Walk<'_> {
     fn reading(&mut self, reading: Reading) -> Result<(), Halt> {
         match reading {
-            Reading::Document(payload) => Ok(self.payload(payload)?),
-            Reading::Quarantined(record) => Ok(self.set_aside(record)?),
+            Reading::Document(payload) => self.document(payload),
+            Reading::Quarantined(record) => {
+                self.flush()?;
+                Ok(self.set_aside(record)?)
+            }
             Reading::Lost(error) => Err(Halt::Lost(error)),
             Reading::Progress(bytes) => {
                 self.pass.job.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -422,13 +430,39 @@ impl Walk<'_> {
         }
     }
 
+    fn document(&mut self, payload: Document) -> Result<(), Halt> {
+        let Some(batch) = &mut self.batch else { return Ok(self.payload(payload)?) };
+        if batch.push(payload) { self.flush() } else { Ok(()) }
+    }
+
     /// A payload can hold several articles, or none that can be read.
     fn payload(&mut self, payload: Document) -> io::Result<()> {
         let mut articles = std::mem::take(&mut self.articles);
-        let refused = self.pass.job.plan.extract(payload, &mut articles).err();
-        articles.drain(..).try_for_each(|article| self.article(article))?;
+        let extracted = self.pass.job.plan.extract(payload, &mut articles);
+        let outcome = self.extracted(extracted, &mut articles);
         self.articles = articles;
-        refused.map_or(Ok(()), |record| self.set_aside(record))
+        outcome
+    }
+
+    /// The payloads that wait, wait no longer.
+    fn flush(&mut self) -> Result<(), Halt> {
+        let Some(batch) = &mut self.batch else { return Ok(()) };
+        let (payloads, pass) = (batch.take(), self.pass);
+        let mut outcome = Ok(());
+        let _ = pass.job.plan.extract_all(payloads, &mut |extracted, articles| {
+            outcome = pass.not_stopped().and_then(|()| Ok(self.extracted(extracted, articles)?));
+            if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        outcome
+    }
+
+    fn extracted(
+        &mut self,
+        extracted: Result<(), Quarantined>,
+        articles: &mut Vec<Document>,
+    ) -> io::Result<()> {
+        articles.drain(..).try_for_each(|article| self.article(article))?;
+        extracted.or_else(|record| self.set_aside(record))
     }
 
     fn article(&mut self, mut article: Document) -> io::Result<()> {

@@ -8,6 +8,7 @@
 //! This file knows nothing of threads, files or the order in which stages run.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::{
@@ -67,7 +68,28 @@ pub trait Extractor: Send + Sync {
 
     /// Pushes one document for each article, with text, blocks and the metadata it found.
     fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction;
+
+    /// Is it faster when it is handed many payloads at a time?
+    fn takes_batches(&self) -> bool {
+        false
+    }
+
+    /// [`extract`](Extractor::extract) for many payloads. Tells `each` of one after the other, in their
+    /// order, until it has enough; the articles are its to take.
+    fn extract_all(&self, payloads: Vec<Document>, each: &mut EachExtraction<'_>) {
+        let mut articles = Vec::new();
+        for payload in payloads {
+            articles.clear();
+            let extraction = self.extract(payload, &mut articles);
+            if each(extraction, &mut articles).is_break() {
+                return;
+            }
+        }
+    }
 }
+
+/// Is told how the extraction of a payload ended, and given the articles.
+pub type EachExtraction<'a> = dyn FnMut(Extraction, &mut Vec<Document>) -> ControlFlow<()> + 'a;
 
 /// How an extraction ended.
 #[derive(Debug)]

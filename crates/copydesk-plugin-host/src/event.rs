@@ -47,9 +47,19 @@ pub(crate) struct Tape {
     limit: usize,
 }
 
+/// Room for events that is kept for the next tape.
+const KEPT: usize = 4 << 20;
+
 impl Tape {
-    pub(crate) fn new(limit: usize) -> Self {
-        Tape { bytes: Vec::new(), limit }
+    pub(crate) fn new() -> Self {
+        Tape { bytes: Vec::new(), limit: 0 }
+    }
+
+    /// Forgets what was recorded.
+    pub(crate) fn begin(&mut self, limit: usize) {
+        self.limit = limit;
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT);
     }
 
     fn number(&mut self, number: u32) {
@@ -180,8 +190,14 @@ mod tests {
         Event::Outcome { code: 3, reason: Lent::Bytes(b"") },
     ];
 
+    fn blank(limit: usize) -> Tape {
+        let mut tape = Tape::new();
+        tape.begin(limit);
+        tape
+    }
+
     fn taped(limit: usize) -> Tape {
-        let mut tape = Tape::new(limit);
+        let mut tape = blank(limit);
         EVENTS.iter().for_each(|event| tape.take(4, *event));
         tape
     }
@@ -189,7 +205,7 @@ mod tests {
     #[test]
     fn a_tape_played_is_the_same_tape() {
         let tape = taped(1 << 20);
-        let mut copy = Tape::new(1 << 20);
+        let mut copy = blank(1 << 20);
         play(&tape.bytes, &mut copy).unwrap();
         assert_eq!(copy.bytes, tape.bytes);
         assert_eq!(tape.bytes.len(), 5 + 22 + 23 + 5 + 5 + 18);
@@ -199,9 +215,9 @@ mod tests {
     fn a_torn_tape_is_refused_unless_torn_between_events() {
         let whole = taped(1 << 20).bytes;
         let fit: Vec<_> =
-            (0..whole.len()).filter(|n| play(&whole[..*n], &mut Tape::new(1 << 20)).is_ok()).collect();
+            (0..whole.len()).filter(|n| play(&whole[..*n], &mut blank(1 << 20)).is_ok()).collect();
         assert_eq!(fit, [0, 5, 27, 50, 55, 60]);
-        assert!(play(&[9, 0, 0, 0, 0], &mut Tape::new(9)).is_err());
+        assert!(play(&[9, 0, 0, 0, 0], &mut blank(9)).is_err());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! A plugin's extractor, as the pipeline sees it.
 
+use std::ops::ControlFlow;
 #[cfg(unix)]
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use copydesk_core::{Document, Extraction, Extractor};
+use copydesk_core::{Document, EachExtraction, Extraction, Extractor};
 use copydesk_plugin_abi::{CD_DROP, CD_ERROR, CD_KIND_EXTRACTOR, CD_NOT_MINE};
 
 use crate::claims::Claims;
@@ -135,16 +136,6 @@ impl Common<'_> {
     }
 }
 
-impl Runner {
-    fn run(&self, payload: &Document) -> Result<Collector, String> {
-        match self {
-            Runner::Here { blueprint, idle } => run_here(blueprint, idle, payload),
-            #[cfg(unix)]
-            Runner::There(pool) => pool.run(payload),
-        }
-    }
-}
-
 fn run_here(
     blueprint: &Blueprint,
     idle: &Mutex<Vec<Instance>>,
@@ -164,6 +155,33 @@ fn run_here(
 }
 
 impl PluginExtractor {
+    fn extraction(
+        &self,
+        payload: Document,
+        collected: Result<Collector, String>,
+        articles: &mut Vec<Document>,
+    ) -> Extraction {
+        let collected = match collected {
+            Ok(collected) => collected,
+            Err(detail) => return self.broke_down(payload, &detail),
+        };
+        if let Some(fault) = &collected.fault {
+            return self.failed("plugin-error", fault);
+        }
+        match collected.outcome {
+            CD_NOT_MINE => return Extraction::NotMine(Box::new(payload)),
+            CD_DROP => return self.failed("plugin-dropped", &collected.reason),
+            CD_ERROR => return self.failed("plugin-error", &collected.reason),
+            _ => {}
+        }
+        let found = collected.into_documents(&payload);
+        if found.is_empty() {
+            return self.failed("no-article", "it found no article");
+        }
+        articles.extend(found);
+        Extraction::Done
+    }
+
     fn failed(&self, reason: &'static str, detail: &str) -> Extraction {
         Extraction::Failed { reason, detail: format!("plugin `{}`: {detail}", self.name) }
     }
@@ -193,25 +211,47 @@ impl Extractor for PluginExtractor {
         self.claims.hold_for(payload)
     }
 
+    fn takes_batches(&self) -> bool {
+        !matches!(self.runner, Runner::Here { .. })
+    }
+
     fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction {
-        let collected = match self.runner.run(&payload) {
-            Ok(collected) => collected,
-            Err(detail) => return self.broke_down(payload, &detail),
+        match &self.runner {
+            Runner::Here { blueprint, idle } => {
+                let collected = run_here(blueprint, idle, &payload);
+                self.extraction(payload, collected, articles)
+            }
+            #[cfg(unix)]
+            Runner::There(_) => {
+                let mut extraction = None;
+                self.extract_all(vec![payload], &mut |came, found| {
+                    articles.append(found);
+                    extraction = Some(came);
+                    ControlFlow::Continue(())
+                });
+                extraction.expect("every payload comes to something")
+            }
+        }
+    }
+
+    fn extract_all(&self, payloads: Vec<Document>, each: &mut EachExtraction<'_>) {
+        let mut articles = Vec::new();
+        let mut one = |payload, collected| {
+            articles.clear();
+            let extraction = self.extraction(payload, collected, &mut articles);
+            each(extraction, &mut articles)
         };
-        if let Some(fault) = &collected.fault {
-            return self.failed("plugin-error", fault);
+        match &self.runner {
+            #[cfg(unix)]
+            Runner::There(pool) => pool.run(payloads.into(), &mut one),
+            Runner::Here { blueprint, idle } => {
+                for payload in payloads {
+                    let collected = run_here(blueprint, idle, &payload);
+                    if one(payload, collected).is_break() {
+                        return;
+                    }
+                }
+            }
         }
-        match collected.outcome {
-            CD_NOT_MINE => return Extraction::NotMine(Box::new(payload)),
-            CD_DROP => return self.failed("plugin-dropped", &collected.reason),
-            CD_ERROR => return self.failed("plugin-error", &collected.reason),
-            _ => {}
-        }
-        let found = collected.into_documents(&payload);
-        if found.is_empty() {
-            return self.failed("no-article", "it found no article");
-        }
-        articles.extend(found);
-        Extraction::Done
     }
 }

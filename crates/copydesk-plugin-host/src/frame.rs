@@ -4,6 +4,9 @@
 //! rest. The worker speaks first, says [`HELLO`], and from then on answers: [`CREATE`] with [`STARTED`]
 //! or [`REFUSED`], each [`DOCUMENT`] with a [`RESULT`]. It ends when its input does. Texts stand behind
 //! their length; plugins/README.md has the layout of each frame for programs in other languages.
+//!
+//! A worker of our own finds most documents in shared memory, as the same bytes that would follow the
+//! head of a frame, and puts its answers there; then only a [`BELL`] goes through the pipes.
 
 use std::io::{self, Read, Write};
 
@@ -11,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::event::Cursor;
+use crate::instance::Payload;
 
 /// Of this way of speaking.
 pub(crate) const PROTOCOL: u32 = 1;
@@ -27,6 +31,10 @@ pub(crate) const STARTED: u8 = 4;
 pub(crate) const DOCUMENT: u8 = 5;
 /// From the worker: an [`Answer`].
 pub(crate) const RESULT: u8 = 6;
+/// From either: there is something in the shared memory.
+pub(crate) const BELL: u8 = 7;
+/// The frame of a bell.
+pub(crate) const RING: [u8; 5] = [1, 0, 0, 0, BELL];
 
 /// No frame of a host or an honest worker is longer.
 pub(crate) const LONGEST: usize = u32::MAX as usize - 1;
@@ -43,6 +51,9 @@ pub(crate) struct Hello {
     /// The kinds of what the library provides, in order.
     #[serde(default)]
     pub(crate) kinds: Vec<u32>,
+    /// It found the memory that it was to share with the host.
+    #[serde(default)]
+    pub(crate) shares_memory: bool,
 }
 
 /// Which extractor a worker is to start, and its options.
@@ -54,12 +65,11 @@ pub(crate) struct Create {
     pub(crate) options: Map<String, Value>,
 }
 
-/// How a call went: a complaint, unless it went well; what the plugin said to the user; its events.
+/// How a call went: a complaint, unless it went well; what the plugin said to the user. The events follow.
 #[derive(Default)]
 pub(crate) struct Answer {
     pub(crate) broken: Option<String>,
     pub(crate) notes: Vec<String>,
-    pub(crate) tape: Vec<u8>,
 }
 
 /// A frame, ready to be sent.
@@ -109,35 +119,47 @@ fn push(out: &mut Vec<u8>, text: &[u8]) {
     out.extend(text);
 }
 
+fn number(text: Option<&[u8]>) -> u32 {
+    text.map_or(ABSENT, |text| text.len() as u32)
+}
+
+/// The length of a document, of which every text stands behind its own.
+pub(crate) fn length(texts: &Payload<'_>) -> usize {
+    texts.iter().map(|text| 4 + text.map_or(0, <[u8]>::len)).sum()
+}
+
+/// What stands before each text of a document.
+pub(crate) fn heads(texts: &Payload<'_>) -> [[u8; 4]; 7] {
+    texts.map(|text| number(text).to_le_bytes())
+}
+
 /// The frame of a document: its texts, one behind the other.
-pub(crate) fn document(texts: &[Option<&str>]) -> io::Result<Vec<u8>> {
-    let length = 1 + texts.iter().map(|text| text.map_or(0, str::len) + 4).sum::<usize>();
+pub(crate) fn document(texts: &Payload<'_>) -> io::Result<Vec<u8>> {
+    let length = 1 + length(texts);
     let mut out = Vec::with_capacity(4 + length);
     begin(&mut out, length, DOCUMENT)?;
-    for text in texts {
-        match text {
-            Some(text) => push(&mut out, text.as_bytes()),
-            None => out.extend(ABSENT.to_le_bytes()),
-        }
+    for (head, text) in heads(texts).iter().zip(texts) {
+        out.extend(head);
+        out.extend(text.unwrap_or_default());
     }
     Ok(out)
 }
 
-/// The texts in a frame of [`document`].
-pub(crate) fn texts<const N: usize>(bytes: &[u8]) -> Option<[Option<&str>; N]> {
+/// The texts of a document. The host has sent them: nobody checks again that they are UTF-8.
+pub(crate) fn texts(bytes: &[u8]) -> Option<Payload<'_>> {
     let mut bytes = Cursor(bytes);
-    let mut texts = [None; N];
+    let mut texts = Payload::default();
     for text in &mut texts {
         let length = bytes.number()?;
         if length != ABSENT {
-            *text = Some(std::str::from_utf8(bytes.take(length as usize)?).ok()?);
+            *text = Some(bytes.take(length as usize)?);
         }
     }
     Some(texts)
 }
 
 impl Answer {
-    /// Everything but the tape, which follows it.
+    /// As bytes.
     pub(crate) fn head(&self) -> Vec<u8> {
         let mut head = vec![u8::from(self.broken.is_some())];
         push(&mut head, self.broken.as_deref().unwrap_or_default().as_bytes());
@@ -146,18 +168,16 @@ impl Answer {
         head
     }
 
-    /// What a frame says, its tape taken out of it moved to its front.
-    pub(crate) fn read(mut frame: Vec<u8>) -> Option<Self> {
-        let mut bytes = Cursor(&frame);
+    /// What a frame says, and the tape that is the rest of it.
+    pub(crate) fn read(frame: &[u8]) -> Option<(Self, &[u8])> {
+        let mut bytes = Cursor(frame);
         let broke = bytes.take(1)?[0] != 0;
         let complaint = String::from_utf8_lossy(bytes.text()?).into_owned();
         let mut notes = Vec::new();
         for _ in 0..bytes.number()? {
             notes.push(String::from_utf8_lossy(bytes.text()?).into_owned());
         }
-        let head = frame.len() - bytes.0.len();
-        frame.drain(..head);
-        Some(Answer { broken: broke.then_some(complaint), notes, tape: frame })
+        Some((Answer { broken: broke.then_some(complaint), notes }, bytes.0))
     }
 }
 
@@ -167,20 +187,24 @@ mod tests {
 
     #[test]
     fn frames_come_as_they_went() {
-        let bytes = document(&[Some("é"), None, Some("")]).unwrap();
-        assert_eq!(bytes, [15, 0, 0, 0, 5, 2, 0, 0, 0, 0xc3, 0xa9, 255, 255, 255, 255, 0, 0, 0, 0]);
+        let mut texts = Payload::default();
+        texts[0] = Some("é".as_bytes());
+        texts[2] = Some(b"");
+        let bytes = document(&texts).unwrap();
+        assert_eq!(bytes[..19], [31, 0, 0, 0, 5, 2, 0, 0, 0, 0xc3, 0xa9, 255, 255, 255, 255, 0, 0, 0, 0]);
         let (kind, came) = read(&mut bytes.as_slice()).unwrap().unwrap();
-        assert_eq!((kind, texts(&came)), (DOCUMENT, Some([Some("é"), None, Some("")])));
+        assert_eq!((kind, self::texts(&came)), (DOCUMENT, Some(texts)));
+        assert_eq!(came.len(), length(&texts));
         assert!(read(&mut &bytes[..0]).unwrap().is_none());
         assert!(read(&mut &bytes[..7]).is_err());
     }
 
     #[test]
     fn an_answer_that_is_cut_is_none() {
-        let answer = Answer { broken: Some("no".into()), notes: vec!["a".into()], tape: Vec::new() };
+        let answer = Answer { broken: Some("no".into()), notes: vec!["a".into()] };
         let bytes = answer.head();
-        assert!((0..bytes.len()).all(|n| Answer::read(bytes[..n].to_vec()).is_none()));
-        let read = Answer::read(bytes).unwrap();
-        assert_eq!((read.broken.as_deref(), read.notes, read.tape), (Some("no"), vec!["a".into()], vec![]));
+        assert!((0..bytes.len()).all(|n| Answer::read(&bytes[..n]).is_none()));
+        let (read, tape) = Answer::read(&bytes).unwrap();
+        assert_eq!((read.broken.as_deref(), read.notes, tape), (Some("no"), vec!["a".into()], &[][..]));
     }
 }

@@ -23,13 +23,13 @@ const SCRATCH_LIMIT: usize = 256 << 20;
 const ERROR_LIMIT: usize = 8;
 
 /// What a plugin is told of a payload, in the order of `cd_doc`: id, url, MIME type, language, file,
-/// body, metadata.
-pub(crate) type Payload<'a> = [Option<&'a str>; 7];
+/// body, metadata. All of it is UTF-8.
+pub(crate) type Payload<'a> = [Option<&'a [u8]>; 7];
 
 /// A payload as plugins see it; `metadata` is the room for the last of its texts.
 pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Payload<'a> {
     *metadata = format!("{{{}}}", payload.metadata);
-    [
+    let texts: [Option<&str>; 7] = [
         Some(&payload.id),
         payload.url.as_deref(),
         Some(&payload.mime),
@@ -37,12 +37,17 @@ pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Paylo
         Some(&payload.source.file),
         Some(&payload.text),
         Some(metadata),
-    ]
+    ];
+    texts.map(|text| text.map(str::as_bytes))
 }
 
 /// A document of those texts.
 pub(crate) fn document([id, url, mime, lang, file, body, meta_json]: [cd_slice; 7]) -> cd_doc {
     cd_doc { struct_size: size_of::<cd_doc>() as u32, flags: 0, id, url, mime, lang, file, body, meta_json }
+}
+
+fn slice(text: Option<&[u8]>) -> cd_slice {
+    text.map_or(cd_slice::EMPTY, |text| cd_slice { ptr: text.as_ptr(), len: text.len() })
 }
 
 /// What all instances of one extractor have in common.
@@ -157,7 +162,7 @@ impl Instance {
     /// # Errors
     /// What the plugin said when it broke down; it is not to be used again.
     pub(crate) fn run<T: Take>(&mut self, payload: &Payload<'_>, taker: &mut T) -> Result<(), String> {
-        let doc = document(payload.map(|text| text.map_or(cd_slice::EMPTY, cd_slice::of)));
+        let doc = document(payload.map(slice));
         let sink = sink(&raw mut *taker);
         // SAFETY: one document; everything that is lent outlives the call, and the taker is not touched
         // while it goes on

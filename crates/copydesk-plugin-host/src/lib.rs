@@ -37,8 +37,12 @@ mod problem;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
+mod ring;
+#[cfg(unix)]
 mod serve;
 mod settings;
+#[cfg(unix)]
+mod shared;
 mod sink;
 #[cfg(unix)]
 mod trial;

@@ -1,9 +1,17 @@
 //! The workers of one extractor: one for each thread that asks, started anew when they die.
 //!
-//! A payload at which a worker dies is tried once more, alone, in a new one, so that what the plugin
-//! had become before does not count, and what it prints is about this payload only. After a second
-//! death the payload is to blame.
+//! Payloads are laid into the memory that a worker shares with us, as many as there is room for, and
+//! answered in their order: so the first without an answer is the one at which a worker died. That payload
+//! is tried once more, alone, in a new worker, so that what the plugin had become before does not count,
+//! and what it prints is about this payload only. After a second death the payload is to blame. Those
+//! that were laid down behind it begin anew.
+//!
+//! What is too large for that memory, and whatever a program in another language reads, goes through its
+//! pipes, one payload at a time.
 
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +27,8 @@ use crate::health::Health;
 use crate::instance::told;
 use crate::notes::Notes;
 use crate::problem::Refusal;
-use crate::process::{Frame, Worker};
+use crate::process::Worker;
+use crate::ring::HostEnd;
 
 /// Loading a library, or starting an interpreter, on a busy machine.
 const START: Duration = Duration::from_secs(60);
@@ -39,6 +48,8 @@ pub(crate) struct Launch {
     pub(crate) folder: PathBuf,
     /// Variables that it gets.
     pub(crate) environment: &'static [&'static str],
+    /// It is told of memory that it can share with us.
+    pub(crate) shares_memory: bool,
 }
 
 /// The workers of one extractor.
@@ -54,20 +65,32 @@ pub(crate) struct Pool {
     pub(crate) idle: Mutex<Vec<Worker>>,
 }
 
+/// Is told of each payload what came of it: what was collected, or what two workers died of.
+pub(crate) type Each<'a> = dyn FnMut(Document, Result<Collector, String>) -> ControlFlow<()> + 'a;
+
 impl Launch {
     /// A new worker, and what it says of its plugin.
     pub(crate) fn start(&self) -> Result<(Worker, Hello), Refusal> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).current_dir(&self.folder);
+        // where the system has no such memory, or no room for it, the pipes do
+        let memory = self.shares_memory.then(HostEnd::new).and_then(Result::ok);
+        if let Some((_, descriptor)) = &memory {
+            command.args(["--shared-memory", &descriptor.as_raw_fd().to_string()]);
+        }
         let cannot = |detail| ("cannot-load", format!("its process cannot be started: {detail}"));
         let mut worker =
             Worker::start(&mut command, self.environment).map_err(|error| cannot(error.to_string()))?;
         let (kind, said) = worker.ask(&[], START, LONGEST_START).map_err(cannot)?;
-        match kind {
-            HELLO => Ok((worker, hello(&said)?)),
-            REFUSED => Err(refusal(&said)),
-            other => Err(cannot(format!("it began with a frame of kind {other}"))),
+        let hello = match kind {
+            HELLO => hello(&said)?,
+            REFUSED => return Err(refusal(&said)),
+            other => return Err(cannot(format!("it began with a frame of kind {other}"))),
+        };
+        if let Some((ring, _)) = memory.filter(|_| hello.shares_memory) {
+            worker.share(ring);
         }
+        Ok((worker, hello))
     }
 }
 
@@ -97,40 +120,100 @@ impl Pool {
         Ok(())
     }
 
-    /// Lets a worker read a payload.
-    ///
-    /// # Errors
-    /// What two workers died of.
-    pub(crate) fn run(&self, payload: &Document) -> Result<Collector, String> {
-        let mut metadata = String::new();
-        let document = frame::document(&told(payload, &mut metadata)).map_err(|error| error.to_string())?;
-        let idle = self.lock().pop();
-        let first = match idle {
-            Some(worker) => self.attempt(worker, &document, payload),
-            None => self.started().and_then(|worker| self.attempt(worker, &document, payload)),
-        };
-        let outcome = first.or_else(|_| {
+    /// Lets workers read payloads, and tells `each` in their order what came of them, until it has enough.
+    pub(crate) fn run(&self, mut payloads: VecDeque<Document>, each: &mut Each<'_>) {
+        let mut worker = self.lock().pop();
+        while !payloads.is_empty() {
+            let outcome = match worker.take().map_or_else(|| self.started(), Ok) {
+                Ok(worker) => self.read_all(worker, &mut payloads, each),
+                Err(cause) => Err(cause),
+            };
+            let (Err(_), Some(culprit)) = (outcome, payloads.pop_front()) else { return };
             self.back_off();
-            self.attempt(self.started()?, &document, payload)
-        });
-        match &outcome {
-            Ok(_) => self.streak.store(0, Ordering::Relaxed),
-            Err(_) => self.health.count(&self.create.plugin),
+            let collected = match self.read_alone(&culprit) {
+                Ok((collected, survivor)) => {
+                    worker = Some(survivor);
+                    Ok(collected)
+                }
+                Err(cause) => Err(self.verdict(&cause)),
+            };
+            if each(culprit, collected).is_break() {
+                return;
+            }
         }
-        outcome.map_err(|cause| format!("{cause} (twice; sha256 {})", &self.digest))
+        worker.into_iter().for_each(|worker| self.put_back(worker));
     }
 
-    fn attempt(&self, mut worker: Worker, document: &[u8], payload: &Document) -> Result<Collector, String> {
+    /// Lets a worker read all payloads; those that it has read are taken out.
+    ///
+    /// # Errors
+    /// What it died of at the first of the rest.
+    fn read_all(
+        &self,
+        mut worker: Worker,
+        payloads: &mut VecDeque<Document>,
+        each: &mut Each<'_>,
+    ) -> Result<(), String> {
+        let mut posted = 0;
+        let mut buffer = Vec::new();
+        while let Some(first) = payloads.front() {
+            let rest = payloads.range(posted..);
+            posted += rest.take_while(|payload| post(&mut worker, payload)).count();
+            let collected = self.answer(&mut worker, first, posted > 0, &mut buffer)?;
+            posted = posted.saturating_sub(1);
+            self.streak.store(0, Ordering::Relaxed);
+            let payload = payloads.pop_front().expect("it is the first");
+            if each(payload, Ok(collected)).is_break() {
+                // the worker ends, with what it was given and nobody wants any more
+                return Ok(());
+            }
+        }
+        self.put_back(worker);
+        Ok(())
+    }
+
+    /// Lets a new worker read one payload, and keeps the worker if it lives.
+    ///
+    /// # Errors
+    /// What it died of.
+    fn read_alone(&self, payload: &Document) -> Result<(Collector, Worker), String> {
+        let mut worker = self.started()?;
+        let is_posted = post(&mut worker, payload);
+        let collected = self.answer(&mut worker, payload, is_posted, &mut Vec::new())?;
+        Ok((collected, worker))
+    }
+
+    /// What a worker makes of a payload. One that was posted comes first of those that were.
+    fn answer(
+        &self,
+        worker: &mut Worker,
+        payload: &Document,
+        is_posted: bool,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Collector, String> {
         let longest = limit(payload.text.len()).saturating_mul(2).saturating_add(SLACK);
-        let answer = answer(worker.ask(document, self.timeout, longest)?, RESULT)?;
+        let kind = if is_posted {
+            worker.collect(self.timeout, longest, buffer)?
+        } else {
+            let document = frame::document(&told(payload, &mut String::new()));
+            let document = document.map_err(|error| error.to_string())?;
+            let kind;
+            (kind, *buffer) = worker.ask(&document, self.timeout, longest)?;
+            kind
+        };
+        let (answer, tape) = read(kind, buffer, RESULT)?;
         answer.notes.iter().for_each(|note| self.notes.add(&self.create.plugin, note));
         if let Some(broken) = answer.broken {
             return Err(broken);
         }
         let mut collector = Collector::new(payload);
-        play(&answer.tape, &mut collector)?;
-        self.put_back(worker);
+        play(tape, &mut collector)?;
         Ok(collector)
+    }
+
+    fn verdict(&self, cause: &str) -> String {
+        self.health.count(&self.create.plugin);
+        format!("{cause} (twice; sha256 {})", self.digest)
     }
 
     /// A worker that is ready for documents.
@@ -138,7 +221,8 @@ impl Pool {
         let (mut worker, _) = self.launch.start().map_err(|(_, detail)| detail)?;
         let create = serde_json::to_vec(&self.create).expect("strings and JSON are JSON");
         let create = frame::frame(CREATE, &[&create]).map_err(|error| error.to_string())?;
-        let started = answer(worker.ask(&create, START, LONGEST_START)?, STARTED)?;
+        let (kind, said) = worker.ask(&create, START, LONGEST_START)?;
+        let (started, _) = read(kind, &said, STARTED)?;
         started.notes.iter().for_each(|note| self.notes.add(&self.create.plugin, note));
         started.broken.map_or(Ok(worker), Err)
     }
@@ -173,9 +257,13 @@ impl Pool {
     }
 }
 
-fn answer((kind, bytes): Frame, wanted: u8) -> Result<Answer, String> {
+fn post(worker: &mut Worker, payload: &Document) -> bool {
+    worker.post(&told(payload, &mut String::new()))
+}
+
+fn read(kind: u8, answer: &[u8], wanted: u8) -> Result<(Answer, &[u8]), String> {
     if kind != wanted {
         return Err(format!("it answered with a frame of kind {kind}"));
     }
-    Answer::read(bytes).ok_or_else(|| "its answer cannot be read".to_owned())
+    Answer::read(answer).ok_or_else(|| "its answer cannot be read".to_owned())
 }

@@ -1,5 +1,5 @@
-//! A worker process, as the host sees it: sent a frame, asked for the answer within a time, and, when it
-//! gave none, asked what it died of.
+//! A worker process, as the host sees it: sent a frame, or documents through the memory that both share,
+//! asked for the answer within a time, and, when it gave none, asked what it died of.
 
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -11,12 +11,17 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::frame;
+use crate::frame::{self, RESULT, RING};
+use crate::instance::Payload;
+use crate::ring::{Answered, HostEnd};
 
 /// Of what a worker prints, so much of the end is kept.
 const LAST_WORDS: usize = 4096;
 /// Read from a pipe at once; there is rarely more in one.
 const GULP: usize = 64 << 10;
+const UNASKED: &str = "it spoke without being asked";
+/// How often, within the time for a document, a host that sleeps looks whether the worker has gone on.
+const LOOKS: u32 = 8;
 
 /// A worker process. It ends when this is dropped.
 pub(crate) struct Worker {
@@ -28,6 +33,10 @@ pub(crate) struct Worker {
     last_words: Vec<u8>,
     /// It has closed its standard error.
     is_mute: bool,
+    /// Where documents and answers lie, if both ends can see that memory.
+    ring: Option<HostEnd>,
+    /// When an answer came last, or the first document was posted.
+    moved: Instant,
 }
 
 /// A frame that came: what it is, and the rest.
@@ -49,6 +58,8 @@ impl Worker {
             inbox: Vec::new(),
             last_words: Vec::new(),
             is_mute: false,
+            ring: None,
+            moved: Instant::now(),
         };
         never_wait(&worker.to)?;
         never_wait(&worker.from)?;
@@ -56,28 +67,96 @@ impl Worker {
         Ok(worker)
     }
 
+    /// From now on documents can be posted.
+    pub(crate) fn share(&mut self, ring: HostEnd) {
+        self.ring = Some(ring);
+    }
+
     /// Sends bytes and waits for the frame that answers them. One of more than `longest` bytes is none.
     ///
     /// # Errors
     /// What became of the worker, which is of no use any more.
     pub(crate) fn ask(&mut self, bytes: &[u8], within: Duration, longest: usize) -> Result<Frame, String> {
-        if !self.inbox.is_empty() {
-            return Err("it spoke without being asked".to_owned());
+        if self.spoke() {
+            return Err(UNASKED.to_owned());
         }
-        let until = Instant::now() + within;
-        let mut rest = bytes;
+        self.moved = Instant::now();
+        self.await_frame(bytes, within, longest)
+    }
+
+    fn await_frame(&mut self, mut rest: &[u8], within: Duration, longest: usize) -> Result<Frame, String> {
         loop {
             if let Some(frame) = self.frame(longest)? {
                 return Ok(frame);
             }
-            match self.step(&mut rest, until) {
-                Ok(true) => {}
-                Ok(false) => return Err(self.what_it_died_of(None)),
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(self.what_it_died_of(Some(within)));
+            self.wait(&mut rest, within, within)?;
+        }
+    }
+
+    /// Lays a document into the shared memory, if there is such and it has room now.
+    pub(crate) fn post(&mut self, texts: &Payload<'_>) -> bool {
+        let Some(ring) = &mut self.ring else { return false };
+        if ring.in_flight() == 0 {
+            self.moved = Instant::now();
+        }
+        let is_posted = ring.post(texts);
+        if is_posted && ring.should_ring() {
+            // a full pipe is full of bells; whether it is closed shows where an answer is missed
+            let _ = self.to.write(&RING);
+        }
+        is_posted
+    }
+
+    /// Waits for the answer to the first of the documents that are posted.
+    ///
+    /// # Errors
+    /// What became of the worker, which is of no use any more.
+    pub(crate) fn collect(
+        &mut self,
+        within: Duration,
+        longest: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<u8, String> {
+        loop {
+            let ring = self.ring.as_mut().expect("documents are posted there");
+            match ring.collect(into)? {
+                Answered::Here => return Ok(RESULT),
+                Answered::ThroughThePipe => {
+                    self.moved = Instant::now();
+                    let (kind, answer) = self.await_frame(&[], within, longest)?;
+                    *into = answer;
+                    return Ok(kind);
                 }
-                Err(error) => return Err(format!("its pipe broke: {error}")),
+                Answered::NotYet if ring.is_soon_there() || !ring.goes_to_sleep() => {}
+                Answered::NotYet => self.sleep(within)?,
             }
+        }
+    }
+
+    /// Waits for the bell. Now and then it looks whether the worker goes on: each document has its time.
+    fn sleep(&mut self, within: Duration) -> Result<(), String> {
+        if self.ring.as_mut().is_some_and(HostEnd::has_moved) {
+            self.moved = Instant::now();
+        }
+        self.wait(&mut &[][..], within, within / LOOKS)?;
+        if self.spoke() && !self.has_answers() { Err(UNASKED.to_owned()) } else { Ok(()) }
+    }
+
+    /// Are there answers in the shared memory?
+    fn has_answers(&self) -> bool {
+        self.ring.as_ref().is_some_and(|ring| ring.waiting() != Ok(0))
+    }
+
+    /// Moves bytes, or lets `a_while` go by.
+    fn wait(&mut self, rest: &mut &[u8], within: Duration, a_while: Duration) -> Result<(), String> {
+        let until = (self.moved + within).min(Instant::now() + a_while);
+        match self.step(rest, until) {
+            Ok(true) => Ok(()),
+            // what it answered before it died counts
+            _ if self.has_answers() => Ok(()),
+            Ok(false) => Err(self.what_it_died_of(None)),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.what_it_died_of(Some(within))),
+            Err(error) => Err(format!("its pipe broke: {error}")),
         }
     }
 
@@ -105,8 +184,22 @@ impl Worker {
         Ok(!ready[0] || !receive(&mut self.from, &mut self.inbox)?)
     }
 
+    /// Forgets the bells at the front of what came.
+    fn hear_bells(&mut self) {
+        while self.ring.is_some() && self.inbox.starts_with(&RING) {
+            self.inbox.drain(..RING.len());
+        }
+    }
+
+    /// Did it say more than the bell?
+    fn spoke(&mut self) -> bool {
+        self.hear_bells();
+        self.inbox.len() >= RING.len() || !RING.starts_with(&self.inbox)
+    }
+
     /// The frame at the front of what came, if it is all there.
     fn frame(&mut self, longest: usize) -> Result<Option<Frame>, String> {
+        self.hear_bells();
         let Some(head) = self.inbox.first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_le_bytes(*head) as usize;
         if length == 0 || length > longest.min(frame::LONGEST) {

@@ -1,11 +1,12 @@
-//! The other end: a process that loads one plugin, reads documents from a pipe and answers.
+//! The other end: a process that loads one plugin, reads documents from shared memory or a pipe, and
+//! answers.
 //!
 //! The pipes are put where a plugin does not find them by accident: what it prints goes to standard
 //! error, and what it reads from standard input is nothing.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::os::fd::OwnedFd;
+use std::io::{self, BufReader, Write};
+use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -13,25 +14,31 @@ use std::sync::Arc;
 
 use copydesk_plugin_abi::cd_provide;
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::fcntl_getfd;
 
 use crate::collect::limit;
 use crate::event::Tape;
-use crate::frame::{self, Answer, Create, HELLO, Hello, PROTOCOL, REFUSED, RESULT, STARTED};
+use crate::frame::{self, Answer, BELL, Create, HELLO, Hello, PROTOCOL, REFUSED, RESULT, RING, STARTED};
 use crate::harden::{self, Kind};
 use crate::instance::{Blueprint, Instance};
 use crate::lectern::Lectern;
 use crate::library::Library;
 use crate::notes::Notes;
+use crate::ring::WorkerEnd;
 
 /// Works for a host in another process until it hangs up: reads documents from standard input, lets
-/// the plugin in `library` read them, and answers on standard output. `memory` is in MiB.
+/// the plugin in `library` read them, and answers on standard output; or does both in the memory that it
+/// has inherited as a descriptor. `memory` is in MiB.
 ///
 /// # Errors
 /// When the host says what no host would say, or is gone.
-pub fn serve(library: &Path, memory: u64) -> io::Result<()> {
+pub fn serve(library: &Path, memory: u64, shared: Option<RawFd>) -> io::Result<()> {
+    // without it the worker is as good as with it, and slower
+    let ring = shared.and_then(|descriptor| WorkerEnd::inherited(descriptor).ok());
     harden::give_up_rights(memory, Kind::Library);
     let (from, to) = claim_pipes()?;
-    work(library, from, to)
+    let line = Line { from: BufReader::new(from), to, ring };
+    work(library, line)
 }
 
 /// Becomes a program in another language, with what a worker may not do taken away from it.
@@ -68,22 +75,32 @@ fn leave_with_the_host(pipe: OwnedFd) {
     let _ = std::thread::Builder::new().stack_size(64 << 10).spawn(watch);
 }
 
-fn work(path: &Path, from: File, mut to: File) -> io::Result<()> {
+/// The way to the host and back.
+struct Line {
+    from: BufReader<File>,
+    to: File,
+    ring: Option<WorkerEnd>,
+}
+
+fn work(path: &Path, mut line: Line) -> io::Result<()> {
     let library = match Library::open(path) {
         Ok(library) => library,
         Err((reason, detail)) => {
-            return frame::write(&mut to, REFUSED, &[format!("{reason}\n{detail}").as_bytes()]);
+            return frame::write(&mut line.to, REFUSED, &[format!("{reason}\n{detail}").as_bytes()]);
         }
     };
-    let kinds = library.provides.iter().map(|provide: &cd_provide| provide.kind).collect();
-    let hello = Hello { protocol: PROTOCOL, manifest: Some(library.manifest.clone()), kinds };
-    frame::write(&mut to, HELLO, &[&serde_json::to_vec(&hello)?])?;
-    let mut from = BufReader::new(from);
-    let Some((_, create)) = frame::read(&mut from)? else { return Ok(()) };
-    answer_all(&library, serde_json::from_slice(&create)?, &mut from, &mut to)
+    let hello = Hello {
+        protocol: PROTOCOL,
+        manifest: Some(library.manifest.clone()),
+        kinds: library.provides.iter().map(|provide: &cd_provide| provide.kind).collect(),
+        shares_memory: line.ring.is_some(),
+    };
+    frame::write(&mut line.to, HELLO, &[&serde_json::to_vec(&hello)?])?;
+    let Some((_, create)) = frame::read(&mut line.from)? else { return Ok(()) };
+    answer_all(&library, serde_json::from_slice(&create)?, line)
 }
 
-fn answer_all(library: &Library, create: Create, from: &mut impl Read, to: &mut File) -> io::Result<()> {
+fn answer_all(library: &Library, create: Create, mut line: Line) -> io::Result<()> {
     let notes = Arc::new(Notes::default());
     let blueprint = Blueprint {
         table: library.table,
@@ -95,25 +112,64 @@ fn answer_all(library: &Library, create: Create, from: &mut impl Read, to: &mut 
     };
     let started = blueprint.start();
     let broken = started.as_ref().err().cloned();
-    frame::write(to, STARTED, &[&Answer { broken, notes: notes.take(), tape: Vec::new() }.head()])?;
-    let Ok(mut instance) = started else { return Ok(()) };
+    frame::write(&mut line.to, STARTED, &[&Answer { broken, notes: notes.take() }.head()])?;
+    let Ok(instance) = started else { return Ok(()) };
     let process = std::process::id();
+    let mut reader = Reader { instance, notes, tape: Tape::new(), process };
     let mut lectern = Lectern::new()?;
-    while let Some((_, length)) = frame::head(from)? {
-        let mut answer = answer(&mut instance, lectern.lay(from, length)?)?;
-        answer.notes = notes.take();
-        // a copy that the plugin made of this process has nothing to say
-        if std::process::id() != process {
-            std::process::exit(0);
-        }
-        frame::write(to, RESULT, &[&answer.head(), &answer.tape])?;
-    }
+    while line.answer_next(&mut reader, &mut lectern)? {}
     Ok(())
 }
 
-fn answer(instance: &mut Instance, document: &[u8]) -> io::Result<Answer> {
-    let texts = frame::texts(document).ok_or_else(|| io::Error::other("this is no document"))?;
-    let mut tape = Tape::new(limit(texts[5].map_or(0, str::len)));
-    let broken = instance.run(&texts, &mut tape).err();
-    Ok(Answer { broken, notes: Vec::new(), tape: tape.bytes })
+impl Line {
+    /// Answers the next document. `false` when there is none any more, or nobody who could read it.
+    fn answer_next(&mut self, reader: &mut Reader, lectern: &mut Lectern) -> io::Result<bool> {
+        let Line { from, to, ring } = self;
+        if let Some(ring) = ring
+            && let Some(document) = ring.next()
+        {
+            let answer = reader.read(document)?;
+            // a plugin that has closed the way out shall die of it here, at its own document
+            fcntl_getfd(&*to)?;
+            let parts: [&[u8]; 2] = [&answer.head(), &reader.tape.bytes];
+            let fits = ring.answer(&parts);
+            let is_awaited = ring.done();
+            match fits {
+                true if is_awaited => to.write_all(&RING)?,
+                true => {}
+                false => frame::write(to, RESULT, &parts)?,
+            }
+            return Ok(answer.broken.is_none());
+        }
+        let Some((kind, length)) = frame::head(from)? else { return Ok(false) };
+        if kind == BELL {
+            return Ok(true);
+        }
+        let answer = reader.read(lectern.lay(from, length)?)?;
+        frame::write(to, RESULT, &[&answer.head(), &reader.tape.bytes])?;
+        Ok(answer.broken.is_none())
+    }
+}
+
+/// The plugin, and what it emits for one document after the other.
+struct Reader {
+    instance: Instance,
+    notes: Arc<Notes>,
+    tape: Tape,
+    /// This one.
+    process: u32,
+}
+
+impl Reader {
+    /// Lets the plugin read a document. What it emits is on the tape.
+    fn read(&mut self, document: &[u8]) -> io::Result<Answer> {
+        let texts = frame::texts(document).ok_or_else(|| io::Error::other("this is no document"))?;
+        self.tape.begin(limit(texts[5].map_or(0, <[u8]>::len)));
+        let broken = self.instance.run(&texts, &mut self.tape).err();
+        // a copy that the plugin made of this process has nothing to say
+        if std::process::id() != self.process {
+            std::process::exit(0);
+        }
+        Ok(Answer { broken, notes: self.notes.take() })
+    }
 }

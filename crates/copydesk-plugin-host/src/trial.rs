@@ -148,7 +148,7 @@ impl Finding {
 }
 
 fn texts(document: &Document) -> Texts {
-    told(document, &mut String::new()).map(|text| text.map(str::to_owned))
+    told(document, &mut String::new()).map(|text| text.map(|text| String::from_utf8_lossy(text).into_owned()))
 }
 
 fn asked(worker: &mut Worker, question: &Question) -> Finding {
@@ -282,7 +282,11 @@ fn read(instance: &mut Instance, documents: &[[cd_slice; 7]], host: Host) -> Res
         Later::new(cd_doc { struct_size: size(size_of::<cd_doc>(), Later::<cd_doc>::SIZE), ..known })
     };
     let docs: Vec<_> = documents.iter().map(document).collect();
-    let tape = |_| Tape::new(LONGEST);
+    let tape = |_| {
+        let mut tape = Tape::new();
+        tape.begin(LONGEST);
+        tape
+    };
     let mut tapes = Tapes { each: (0..documents.len()).map(tape).collect(), stray: None };
     let sink = crate::sink::sink(&raw mut tapes);
     let sink = cd_sink { struct_size: size(size_of::<cd_sink>(), Later::<cd_sink>::SIZE), ..sink };

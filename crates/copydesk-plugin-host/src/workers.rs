@@ -11,8 +11,8 @@ use crate::settings::Isolation;
 
 static PROGRAM: OnceLock<(PathBuf, OsString)> = OnceLock::new();
 
-/// Says that `program`, called with `subcommand`, `--memory-mib N` and then `--library FILE` or
-/// `-- COMMAND...`, calls [`serve`](crate::serve) or [`become_program`](crate::become_program). From
+/// Says that `program`, called with `subcommand`, `--memory-mib N` and then `--library FILE
+/// [--shared-memory DESCRIPTOR]` or `-- COMMAND...`, calls [`serve`](crate::serve) or [`become_program`](crate::become_program). From
 /// then on plugins run in processes of their own, unless the config says otherwise. Without it, in a
 /// program that is no such thing (a test, an interpreter that has copydesk for a library), they run
 /// inside.
@@ -96,5 +96,11 @@ pub(crate) fn launch(
     let folder = library.parent().filter(|_| is_program).unwrap_or(Path::new("/")).to_owned();
     // an interpreter is found by its name, and finds its modules by these
     let environment: &[&str] = if is_program { &["PATH", "HOME", "VIRTUAL_ENV"] } else { &[] };
-    Ok(crate::pool::Launch { program: program.clone(), arguments, folder, environment })
+    Ok(crate::pool::Launch {
+        program: program.clone(),
+        arguments,
+        folder,
+        environment,
+        shares_memory: !is_program,
+    })
 }

@@ -56,7 +56,7 @@ impl Out<'_> {
 
     /// A block of the current article. White space round it is cut off; a blank one is passed over.
     pub fn text(&mut self, role: Role, text: &str) {
-        if !text.trim().is_empty() {
+        if !text.trim_start().is_empty() {
             self.emit.text(role, text);
         }
     }
