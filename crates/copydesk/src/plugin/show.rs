@@ -36,12 +36,13 @@ pub(super) fn check(file: &Path) -> anyhow::Result<Finish> {
     let plugin = &plugins.list()[0];
     let Plugin { manifest, library, sha256, .. } = plugin;
     let Manifest { name, version, abi, .. } = manifest;
-    let extractors: Vec<_> =
+    let mut started: Vec<_> =
         plugins.extractors().iter().map(|extractor| extractor.name().to_owned()).collect();
+    started.extend(plugins.guests().iter().map(|guest| guest.name().to_owned()));
     let mut page = format!(
         "{} is the plugin `{name}` {version}, made for interface {abi}; it starts: {}\nsha256 {sha256}\n",
         library.display(),
-        extractors.join(", ")
+        started.join(", ")
     );
     let mut complaints = Vec::new();
     if manifest.command.is_empty() {
@@ -114,8 +115,10 @@ pub(super) fn inspect(file: &Path) -> anyhow::Result<Finish> {
         let _ = writeln!(page, "  {name:<10} {value}");
     }
     for provide in &manifest.provides {
-        let _ = writeln!(page, "  {:<10} {}, priority {}", "extractor", provide.id, provide.priority);
-        let _ = writeln!(page, "  {:<10} {}", "claims", provide.claims_in_words());
+        let _ = writeln!(page, "  {:<10} {}, priority {}", provide.kind.name(), provide.id, provide.priority);
+        let claims = provide.claims_in_words();
+        let claims = if claims.is_empty() { "every document" } else { &claims };
+        let _ = writeln!(page, "  {:<10} {claims}", "claims");
     }
     for (name, option) in &manifest.options {
         let _ = writeln!(page, "  {:<10} {name} = {}", "option", in_words(option));
