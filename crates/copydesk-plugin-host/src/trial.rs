@@ -418,7 +418,70 @@ fn panic(blueprint: &Blueprint) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use copydesk_plugin::abi::{cd_host_info, cd_plugin};
+    use copydesk_plugin::{Doc, Edits, Extractor, Out, Outcome, Transform};
+
     use super::*;
+
+    struct Lines;
+
+    impl Extractor for Lines {
+        type Options = serde::de::IgnoredAny;
+
+        fn new(_: Self::Options, _: &copydesk_plugin::Host<'_>) -> Result<Self, String> {
+            Ok(Lines)
+        }
+
+        fn extract(&mut self, doc: &Doc<'_>, out: &mut Out<'_>) -> Outcome {
+            doc.body.lines().for_each(|line| out.paragraph(line));
+            out.field("id", doc.id);
+            Outcome::Done
+        }
+    }
+
+    impl Transform for Lines {
+        type Options = serde::de::IgnoredAny;
+
+        fn new(_: Self::Options, _: &copydesk_plugin::Host<'_>) -> Result<Self, String> {
+            Ok(Lines)
+        }
+
+        fn transform(&mut self, doc: &Doc<'_>, edits: &mut Edits<'_>) -> Result<(), String> {
+            edits.delete(0..doc.body.len());
+            Ok(())
+        }
+    }
+
+    copydesk_plugin::export! { manifest: "[plugin]\n", extractor: Lines, transform: Lines }
+
+    unsafe extern "C" {
+        fn copydesk_plugin_v1(host: *const cd_host_info) -> *const cd_plugin;
+    }
+
+    /// Host and SDK in one program, where every access of both can be watched.
+    #[test]
+    fn a_plugin_that_is_linked_in_passes() {
+        let library = Library::linked(copydesk_plugin_v1);
+        let options = || Values::from_iter([(PANIC_OPTION.to_owned(), false.into())]);
+        for provide in [0, 1] {
+            let blueprint = |values| Blueprint {
+                table: library.table,
+                provide,
+                plugin: String::new(),
+                values,
+                notes: Arc::new(Notes::default()),
+            };
+            let documents = ["one\ntwo", "", "three"].map(|text| {
+                let document = Document { id: "d".into(), ..Document::from_text(text) };
+                texts(&document)
+            });
+            let lent: Vec<_> = documents.iter().map(lend).collect();
+            assert_eq!(batch(&blueprint(options()), &lent), Ok(()));
+            assert_eq!(later(&library, &blueprint(options()), &lent), Ok(()));
+            let asked = Values::from_iter([(PANIC_OPTION.to_owned(), true.into())]);
+            assert_eq!(panic(&blueprint(asked)), Ok("a panic comes back as an error".to_owned()));
+        }
+    }
 
     #[test]
     fn growth_is_what_is_more() {

@@ -394,9 +394,12 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let result = catch_unwind(AssertUnwindSafe(work));
     IN_CALL.set(false);
     result.map_err(|payload| {
-        // dropping a payload may panic as well, and its text is already taken
-        std::mem::forget(payload);
-        PANIC.take()
+        let told = PANIC.take();
+        // dropping a payload may panic as well; whoever goes on like that keeps the memory
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
+        told
     })
 }
 
