@@ -392,3 +392,44 @@ fn names_say_which_plugins_see_a_document_and_in_which_order() {
         "{err}"
     );
 }
+
+#[test]
+#[cfg(unix)]
+fn functions_in_python_judge_and_change_documents() {
+    let scratch = support::Scratch::new();
+    for (name, bytes) in support::tree(&support::root().join("plugins/python/copydesk_plugin")) {
+        scratch.write(&format!("plugins/copydesk_plugin/{name}"), bytes);
+    }
+    let programs = [
+        (
+            "short",
+            "@document_filter(name='short', version='1.0.0')\ndef short(doc):\n    words = len(doc.body.split())\n\
+             \x20   if words < 3: raise Drop(f'{words} words')\n    return {'words': words}\n",
+        ),
+        (
+            "discreet",
+            "@text_transform(name='discreet', version='1.0.0')\ndef discreet(doc):\n\
+             \x20   return doc.body.replace('damnéd', 'd*****')\n",
+        ),
+    ];
+    for (name, function) in programs {
+        let text = format!("from copydesk_plugin import *\n{function}run({name})\n");
+        let program = scratch.write(&format!("plugins/{name}.py"), text);
+        let manifest =
+            std::process::Command::new("python3").arg(&program).arg("--manifest").output().unwrap();
+        scratch.write(&format!("plugins/{name}.copydesk.toml"), manifest.stdout);
+    }
+    scratch.write("in/a.txt", "Thé damnéd ferry is late.\n\nIt sails at nine.\n");
+    scratch.write("in/b.txt", "Two words\n");
+    let config = "[input]\npaths = [\"in/*\"]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"plugin\"\nnames = [\"short\", \"discreet\"]\n\
+        [[stage]]\nuse = \"export\"\nformat = \"jsonl\"\ncompression = \"none\"\n";
+    scratch.write("run.toml", config);
+    let output = run(scratch.path("run.toml").to_str().unwrap(), &scratch.path("out"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", streams(&output).1);
+    let [article] = rows(&scratch.path("out"), "data").try_into().unwrap();
+    assert_eq!(article["text"], "Thé d***** ferry is late.\nIt sails at nine.");
+    assert_eq!(article["metadata"], "{\"short\":{\"words\":9.0}}");
+    let trail = rows(&scratch.path("out"), "removed");
+    assert_eq!(trail[1]["dropped"]["evidence"], "short: 2 words");
+}

@@ -174,8 +174,8 @@ typedef struct cd_sink {
     /* For filters: a number that stays with the document, in its metadata. It is finite. */
     void (*score)(void *ctx, uint32_t doc, cd_slice name, double value);
     /* For transforms: bytes [start, end) of the body, in any order, at character boundaries; they do not
-       overlap. The body is what is kept of the document, a line to each block: what is replaced lies in
-       one line, what is struck may be several. A line of which nothing is left is a block that goes. */
+       overlap. The body is what is kept of the document, one block below the other: what is replaced lies
+       in one block, what is struck may be several. A block of which nothing is left goes. */
     void (*span)(void *ctx, uint32_t doc, uint32_t op, uint64_t start, uint64_t end, cd_slice replacement);
     /* How it went; the last word counts. The reason is for a person. */
     void (*outcome)(void *ctx, uint32_t doc, uint32_t code, cd_slice reason);

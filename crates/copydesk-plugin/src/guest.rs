@@ -1,7 +1,7 @@
 //! What an author implements who does not read a format: a judge of documents, or a hand that changes them.
 //!
-//! Both see a document as the stages before them have left it: `body` holds what is kept, a line to each
-//! block, and `metadata` the title, author and date beside what the record said.
+//! Both see a document as the stages before them have left it: `body` holds what is kept, each block on a line
+//! of its own (verse and source code on several), and `metadata` the title, author and date beside what the record said.
 
 use std::ops::Range;
 
@@ -117,12 +117,12 @@ pub struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// Strikes a range. What is struck as a whole line is a block that goes.
+    /// Strikes a range. A block of which nothing is left goes.
     pub fn delete(&mut self, range: Range<usize>) {
         self.emit.span(range, None);
     }
 
-    /// Puts a text in the place of a range, which lies in one line.
+    /// Puts a text in the place of a range, which lies in one block.
     pub fn replace(&mut self, range: Range<usize>, text: &str) {
         self.emit.span(range, Some(text));
     }

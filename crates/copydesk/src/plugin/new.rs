@@ -58,6 +58,7 @@ const PYTHON: &[File] = &[
         "copydesk_plugin/_extractor.py",
         include_str!("../../../../plugins/python/copydesk_plugin/_extractor.py"),
     ),
+    ("copydesk_plugin/_guest.py", include_str!("../../../../plugins/python/copydesk_plugin/_guest.py")),
     ("copydesk_plugin/_frames.py", include_str!("../../../../plugins/python/copydesk_plugin/_frames.py")),
 ];
 
