@@ -290,7 +290,7 @@ fn a_new_plugin_in_python() {
 #[cfg(unix)]
 fn our_own_plugins_pass_the_test_for_plugins() {
     let plugins = support::build_plugins();
-    for (name, fixtures) in [("newswire", 2), ("reuters-sgml", 1)] {
+    for (name, fixtures) in [("contacts", 2), ("newswire", 2), ("reuters-sgml", 1)] {
         let manifest = plugins.join(format!("{name}.copydesk.toml"));
         let folder = format!("plugins/{name}/fixtures");
         let output = copydesk(["plugin", "test", manifest.to_str().unwrap(), "--fixtures", &folder]);
@@ -432,4 +432,45 @@ fn functions_in_python_judge_and_change_documents() {
     assert_eq!(article["metadata"], "{\"short\":{\"words\":9.0}}");
     let trail = rows(&scratch.path("out"), "removed");
     assert_eq!(trail[1]["dropped"]["evidence"], "short: 2 words");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_filter_that_crashes_costs_the_documents_at_which_it_does() {
+    let scratch = support::Scratch::new();
+    std::fs::create_dir(scratch.path("plugins")).unwrap();
+    let library = scratch.path(&format!("plugins/libcrashing_filter{}", std::env::consts::DLL_SUFFIX));
+    let compiled = std::process::Command::new("cc")
+        .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-fPIC", "-fvisibility=hidden", "-shared", "-I"])
+        .arg(support::root().join("crates/copydesk-plugin-abi/include"))
+        .arg(support::root().join("tests/fixtures/plugins/crashing_filter.c"))
+        .args([Path::new("-o"), &library])
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", streams(&compiled).1);
+    let text = |n: usize| match n % 10 {
+        3 => "drop this".to_owned(),
+        7 => "crash here".to_owned(),
+        _ => format!("a sentence that stays, number {n}"),
+    };
+    let lines: String = (0..100)
+        .map(|n| format!("{}\n", serde_json::json!({ "id": n.to_string(), "text": text(n) })))
+        .collect();
+    scratch.write("in/a.jsonl", lines);
+    let config = "[input]\npaths = [\"in\"]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"plugin\"\n[[stage]]\nuse = \"export\"\nformat = \"jsonl\"\ncompression = \"none\"\n";
+    let config = scratch.write("run.toml", config);
+    for (output, threads) in [("one", "1"), ("eight", "8")] {
+        let ran = run(config.to_str().unwrap(), &scratch.path(output), &["--threads", threads]);
+        assert_eq!(ran.status.code(), Some(1), "{}", streams(&ran).1);
+        let counts = [("data", 80), ("removed", 10), ("quarantine", 10)];
+        for (folder, count) in counts {
+            assert_eq!(rows(&scratch.path(output), folder).len(), count, "{folder}");
+        }
+    }
+    let [aside, other] = ["one", "eight"].map(|output| rows(&scratch.path(output), "quarantine"));
+    assert_eq!(aside, other);
+    let detail = aside[0]["detail"].as_str().unwrap();
+    let death = "plugin `crashing-filter`: its process was killed by signal 6 (abort)";
+    assert!(aside[0]["reason"] == "plugin-failed" && detail.starts_with(death), "{detail}");
 }

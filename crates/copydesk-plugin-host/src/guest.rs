@@ -116,16 +116,23 @@ impl Shown {
                 let Edit { start, end, .. } = edit;
                 format!("the bytes {start} to {end} of {} are none that a span can be", body.len())
             })?;
-            if edit.replacement.is_some() && !self.blocks.iter().any(|(_, block)| covers(block, &range)) {
+            if edit.replacement.is_some() && !self.lies_in_a_block(&range) {
                 return Err(format!("the bytes {} to {} are no part of one block", range.start, range.end));
             }
             last = range.end;
             checked.push((range, edit.replacement.unwrap_or_default()));
         }
-        let became =
-            self.blocks.iter().map(|(index, block)| (*index, block, rewritten(body, block, &checked)));
-        let changed = became.filter(|(_, block, text)| *text != body[(*block).clone()]);
-        Ok(changed.map(|(index, _, text)| (index, text)).collect())
+        let changed = self.blocks.iter().filter_map(|(index, block)| {
+            let text = rewritten(body, block, &checked)?;
+            (text != body[block.clone()]).then_some((*index, text))
+        });
+        Ok(changed.collect())
+    }
+
+    fn lies_in_a_block(&self, span: &Range<usize>) -> bool {
+        let first = self.blocks.partition_point(|(_, block)| block.end < span.start);
+        let block = self.blocks.get(first);
+        block.is_some_and(|(_, block)| block.start <= span.start && span.end <= block.end)
     }
 }
 
@@ -135,17 +142,15 @@ fn range(edit: &Edit, body: &str) -> Option<Range<usize>> {
     body.get(range.clone()).map(|_| range)
 }
 
-fn covers(block: &Range<usize>, span: &Range<usize>) -> bool {
-    block.start <= span.start && span.end <= block.end
-}
-
-/// A block of the body after what was done to it. Of a span that goes beyond it, its share counts.
-fn rewritten(body: &str, block: &Range<usize>, edits: &[(Range<usize>, String)]) -> String {
-    let mut text = String::with_capacity(block.len());
-    let mut at = block.start;
+/// A block of the body after what was done to it, if anything was. Of a span that goes beyond it, its share
+/// counts.
+fn rewritten(body: &str, block: &Range<usize>, edits: &[(Range<usize>, String)]) -> Option<String> {
     // edits ascend and do not overlap, and so do their ends
     let first = edits.partition_point(|(span, _)| span.end < block.start);
-    for (span, replacement) in edits[first..].iter().take_while(|(span, _)| span.start <= block.end) {
+    let mut touching = edits[first..].iter().take_while(|(span, _)| span.start <= block.end).peekable();
+    touching.peek()?;
+    let (mut text, mut at) = (String::with_capacity(block.len()), block.start);
+    for (span, replacement) in touching {
         let share = span.start.max(block.start)..span.end.min(block.end);
         // what is put in between two blocks belongs to the first of them
         if share.start < at || (share.is_empty() && replacement.is_empty()) {
@@ -156,7 +161,7 @@ fn rewritten(body: &str, block: &Range<usize>, edits: &[(Range<usize>, String)])
         at = share.end;
     }
     text.push_str(&body[at..block.end]);
-    text
+    Some(text)
 }
 
 /// What is known of a document, as the members of an object: for a plugin that judges by it.
