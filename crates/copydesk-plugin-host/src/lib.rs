@@ -118,6 +118,15 @@ pub struct Plugin {
     extractors: Vec<(i64, Arc<PluginExtractor>)>,
 }
 
+impl Plugin {
+    /// The whole manifest inside the library, if there is one: the head will do.
+    pub fn manifest_inside(&self) -> Option<Manifest> {
+        let is_library = self.manifest.command.is_empty();
+        let text = is_library.then(|| workers::manifest_inside(&self.library).ok()).flatten()?;
+        Manifest::parse(&text, "").ok()
+    }
+}
+
 impl Plugins {
     /// Looks for plugins in `folders` and in `dirs` of `options`, which is the `[plugins]` table of
     /// the config; relative `dirs` start at `base`, the folder of the config.
