@@ -119,16 +119,10 @@ impl Plugin {
             Ok(worker) => worker,
             Err(error) => return Finding::Failed(format!("its process cannot be started: {error}")),
         };
+        let mut ask = |documents: &[Document]| asked(&mut worker, &question(documents));
         match trial {
-            Trial::Edges | Trial::Kept => documents
-                .iter()
-                .map(|document| {
-                    let alone = std::slice::from_ref(document);
-                    (document, asked(&mut worker, &question(alone)))
-                })
-                .find(|(_, finding)| matches!(finding, Finding::Failed(_)))
-                .map_or(Finding::Passed(None), |(document, finding)| finding.at(&document.id)),
-            _ => asked(&mut worker, &question(documents)),
+            Trial::Edges | Trial::Kept => one_after_the_other(documents, ask),
+            _ => ask(documents),
         }
     }
 
@@ -141,13 +135,14 @@ impl Plugin {
     }
 }
 
-impl Finding {
-    fn at(self, document: &str) -> Self {
-        match self {
-            Finding::Failed(detail) => Finding::Failed(format!("at {document}: {detail}")),
-            other => other,
+/// Asks until something fails, so that the document is known.
+fn one_after_the_other(documents: &[Document], mut ask: impl FnMut(&[Document]) -> Finding) -> Finding {
+    for document in documents {
+        if let Finding::Failed(detail) = ask(std::slice::from_ref(document)) {
+            return Finding::Failed(format!("at {}: {detail}", document.id));
         }
     }
+    Finding::Passed(None)
 }
 
 fn texts(document: &Document) -> Texts {
@@ -155,20 +150,21 @@ fn texts(document: &Document) -> Texts {
 }
 
 fn asked(worker: &mut Worker, question: &Question) -> Finding {
+    match verdict(worker, question) {
+        Ok(Verdict { complaint: None, remark }) => Finding::Passed(remark),
+        Ok(Verdict { complaint: Some(complaint), .. }) | Err(complaint) => Finding::Failed(complaint),
+    }
+}
+
+/// What the worker came to, or what became of it.
+fn verdict(worker: &mut Worker, question: &Question) -> Result<Verdict, String> {
     let json = serde_json::to_vec(question).expect("strings and JSON are JSON");
-    let answered = frame::frame(QUESTION, &[&json])
-        .map_err(|error| error.to_string())
-        .and_then(|question| worker.ask(&question, PATIENCE, LONGEST));
-    let verdict = match answered {
-        Ok((RESULT, said)) => serde_json::from_slice(&said).unwrap_or_default(),
-        Ok((kind, _)) => {
-            Verdict { complaint: Some(format!("it answered with a frame of kind {kind}")), remark: None }
+    let question = frame::frame(QUESTION, &[&json]).map_err(|error| error.to_string())?;
+    match worker.ask(&question, PATIENCE, LONGEST)? {
+        (RESULT, said) => {
+            serde_json::from_slice(&said).map_err(|error| format!("its answer cannot be read: {error}"))
         }
-        Err(death) => Verdict { complaint: Some(death), remark: None },
-    };
-    match verdict {
-        Verdict { complaint: Some(complaint), .. } => Finding::Failed(complaint),
-        Verdict { remark, .. } => Finding::Passed(remark),
+        (kind, _) => Err(format!("it answered with a frame of kind {kind}")),
     }
 }
 
