@@ -20,6 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-extract", &["copydesk-core", "copydesk-html", "copydesk-trees"]),
     ("copydesk-boilerplate", &["copydesk-core", "copydesk-trees"]),
     ("copydesk-export", &["copydesk-core", "copydesk-store"]),
+    ("contacts", &["copydesk-plugin"]),
     ("newswire", &["copydesk-plugin"]),
     ("hostile", &[]),
 ];

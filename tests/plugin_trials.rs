@@ -64,7 +64,7 @@ fn a_sound_plugin_passes_every_trial() {
         assert_eq!(sound.trial(trial), Finding::Passed(None), "{trial:?}");
     }
     let Finding::Passed(Some(held)) = sound.trial(Trial::Starts) else { panic!("it leaks") };
-    assert!(held.starts_with("0 bytes of heap, ") && held.ends_with(" after 1000 starts"), "{held}");
+    assert!(held.contains(" bytes of heap, ") && held.ends_with(" more after 1000 starts"), "{held}");
     let none = "not written with the SDK for Rust: no panic to test";
     assert_eq!(sound.trial(Trial::Panic), Finding::Passed(Some(none.to_owned())));
 }
@@ -100,7 +100,9 @@ fn a_plugin_for_one_version_only_is_told_of_the_next() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn a_hundred_bytes_for_each_start_are_a_leak() {
     let complaint = Faulty::complaint("leak", Trial::Starts);
-    assert!(complaint.starts_with("112000 bytes of heap, "), "{complaint}");
+    // each was rounded up by the C library, which has a little of its own
+    let heap: u64 = complaint.split(' ').next().unwrap().parse().unwrap();
+    assert!((112_000..120_000).contains(&heap), "{complaint}");
 }
 
 #[test]
@@ -118,11 +120,17 @@ fn check_says_what_a_library_exports_and_links_to() {
     assert_eq!((output.status.code(), complaints.as_str()), (Some(0), ""));
     assert!(said.contains("\nexports copydesk_plugin_v1\nlinks to libc.so.6\nwants glibc 2."), "{said}");
 
-    let open = Faulty::new(&["-DEXTRA", "-Wl,--no-as-needed", "-lresolv", "-DFAULT=\"one-version\""]);
+    let flags = ["-DEXTRA", "-DFAULT=\"one-version\"", "-Wl,--no-as-needed,-rpath,/home/ada/lib", "-lresolv"];
+    let open = Faulty::new(&flags);
+    let beside = "[plugin]\nname = \"faulty\"\nversion = \"1.0.0\"\nabi = \"1\"\n\
+        [[provides]]\nid = \"faulty\"\nkind = \"extractor\"\nclaims = { extension = [\"other\"] }\n";
+    std::fs::write(open.folder.path().join("faulty.copydesk.toml"), beside).unwrap();
     let output = copydesk(["plugin".as_ref(), "check".as_ref(), open.library().as_os_str()]);
     let (said, complaints) = streams(&output);
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("\nexports compress, copydesk_plugin_v1\n"), "{said}");
+    assert!(complaints.contains("it looks for libraries in /home/ada/lib, "), "{complaints}");
+    assert!(complaints.contains("the manifest inside it is another than the one beside it"), "{complaints}");
     assert!(complaints.contains("it exports 1 symbols besides `copydesk_plugin_v1`"), "{complaints}");
     assert!(complaints.contains("it wants libresolv.so.2, which has to be on every machine"), "{complaints}");
     assert!(complaints.contains("a host of a later version, whose structs are longer: "), "{complaints}");

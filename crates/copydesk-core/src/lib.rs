@@ -45,4 +45,6 @@ pub use overflow::Overflow;
 pub use plan::{Plan, PlanContext};
 pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
-pub use stage::{CorpusStage, EachExtraction, Exporter, Extraction, Extractor, Part, Stage, StageKind, Step};
+pub use stage::{
+    CorpusStage, EachExtraction, Exporter, Extraction, Extractor, Guest, Part, Stage, StageKind, Step,
+};

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::options::list;
 use crate::{
-    Block, BlockKind, Config, CorpusStage, Document, Evidence, Exporter, Extraction, Extractor, Mistake,
-    Quarantined, Removal, Stage, StageEntry, StageKind, Step, nearest,
+    Block, BlockKind, Config, CorpusStage, Document, Evidence, Exporter, Extraction, Extractor, Guest,
+    Mistake, Quarantined, Removal, Stage, StageEntry, StageKind, Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -21,6 +21,8 @@ use crate::{
 pub struct PlanContext {
     /// Extractors that were dropped in; they are asked before the built-in ones.
     pub extractors: Vec<Arc<dyn Extractor>>,
+    /// Filters and transforms that were dropped in, in the order in which they are asked.
+    pub guests: Vec<Arc<dyn Guest>>,
     /// The folder of the config, where relative paths begin.
     pub folder: PathBuf,
 }
@@ -67,9 +69,13 @@ impl Plan {
         let options = entry.options.to_json();
         self.lines.extend(described(&options));
         self.written.push(json!({ "use": kind.name, "options": options }));
-        if let Step::Extract(extractors) = &step {
-            let names: Vec<_> = extractors.iter().map(|extractor| extractor.name()).collect();
-            self.lines.push(format!("{:<12} asks, in order: {}", "", names.join(", ")));
+        let asked: Vec<_> = match &step {
+            Step::Extract(extractors) => extractors.iter().map(|extractor| extractor.name()).collect(),
+            Step::Guests(guests) => guests.iter().map(|guest| guest.name()).collect(),
+            _ => Vec::new(),
+        };
+        if !asked.is_empty() {
+            self.lines.push(format!("{:<12} asks, in order: {}", "", asked.join(", ")));
         }
         if let Step::Corpus(stage) = &step {
             self.lines.extend(stage.describe().iter().map(|line| format!("{:<12} {line}", "")));
@@ -144,28 +150,44 @@ impl Plan {
     /// came to, in order; a document goes no further than the first that has not decided.
     ///
     /// # Errors
-    /// The document as a record to set aside, when a stage panicked on it.
+    /// The document as a record to set aside, when a stage panicked on it, or a guest broke down.
     pub fn mark(&self, document: &mut Document, decided: &[Arc<dyn Stage>]) -> Result<(), Quarantined> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut decided = decided.iter();
-            for step in self.steps() {
-                match step {
-                    Step::Mark(stage) => stage.apply(document),
-                    Step::Corpus(_) => match decided.next() {
-                        Some(stage) => stage.apply(document),
-                        None => return,
-                    },
-                    Step::Extract(_) | Step::Export(_) => {}
-                }
-            }
-            drop_if_nothing_is_left(document);
-        }));
-        outcome.map_err(|panic| Quarantined {
-            source: document.source.clone(),
-            reason: "panicked".into(),
-            detail: panic_message(&*panic),
-        })
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.pass_round(document, decided)));
+        outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
+            |(reason, detail)| Quarantined { source: document.source.clone(), reason: reason.into(), detail },
+        )
     }
+
+    fn pass_round(
+        &self,
+        document: &mut Document,
+        decided: &[Arc<dyn Stage>],
+    ) -> Result<(), (&'static str, String)> {
+        let mut decided = decided.iter();
+        for step in self.steps() {
+            match step {
+                Step::Mark(stage) => stage.apply(document),
+                Step::Guests(guests) => greet(guests, document)?,
+                Step::Corpus(_) => match decided.next() {
+                    Some(stage) => stage.apply(document),
+                    None => return Ok(()),
+                },
+                Step::Extract(_) | Step::Export(_) => {}
+            }
+        }
+        drop_if_nothing_is_left(document);
+        Ok(())
+    }
+}
+
+/// Asks guests about a document for as long as there is something of it.
+fn greet(guests: &[Arc<dyn Guest>], document: &mut Document) -> Result<(), (&'static str, String)> {
+    for guest in guests {
+        if document.is_kept() {
+            guest.apply(document)?;
+        }
+    }
+    Ok(())
 }
 
 /// Without an extractor nobody knows where a paragraph ends: the text is one block.

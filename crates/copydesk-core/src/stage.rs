@@ -1,7 +1,7 @@
 //! What a stage may do.
 //!
-//! Five traits, by what they see: an [`Extractor`] turns a payload into articles, a [`Stage`] sees
-//! one document and marks it, a [`CorpusStage`] sees all documents before it marks any, an
+//! Six traits, by what they see: an [`Extractor`] turns a payload into articles, a [`Stage`] sees
+//! one document and marks it, a [`Guest`] does so in code that was dropped in, a [`CorpusStage`] sees all documents before it marks any, an
 //! [`Exporter`] writes. A [`StageKind`] is the entry in the list of stages: its name in a config,
 //! its manual page, and how its options become one of the above.
 //!
@@ -56,6 +56,20 @@ pub trait CorpusStage: Send + Sync {
     fn conclude(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A filter or a transform that was dropped in. Sees one document, as a [`Stage`] does, and unlike a stage it
+/// can break down: then the document is set aside.
+pub trait Guest: Send + Sync {
+    /// What a config and the evidence call it.
+    fn name(&self) -> &str;
+
+    /// Drops the document, strikes blocks of it, or puts others in their place: behind a block that it
+    /// strikes as replaced.
+    ///
+    /// # Errors
+    /// Why the document is set aside: the reason, kebab-case and stable, and the detail for a person.
+    fn apply(&self, document: &mut Document) -> Result<(), (&'static str, String)>;
 }
 
 /// Turns a payload into the articles that it holds.
@@ -153,6 +167,8 @@ pub enum Step {
     Extract(Vec<Arc<dyn Extractor>>),
     /// One document at a time.
     Mark(Arc<dyn Stage>),
+    /// One document at a time, in code that was dropped in, in this order.
+    Guests(Vec<Arc<dyn Guest>>),
     /// All documents first.
     Corpus(Arc<dyn CorpusStage>),
     /// The way out.

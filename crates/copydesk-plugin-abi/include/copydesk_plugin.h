@@ -56,7 +56,7 @@ extern "C" {
 #define CD_HAS(pointer, type, member) \
     ((pointer)->struct_size >= offsetof(type, member) + sizeof(((type *)0)->member))
 
-/* What a plugin provides: `cd_provide.kind`. Only extractors run so far. */
+/* What a plugin provides: `cd_provide.kind`. Encoders do not run yet. */
 #define CD_KIND_EXTRACTOR 1u /* a payload becomes articles: article, text, field */
 #define CD_KIND_FILTER 2u    /* a document is judged: score, outcome */
 #define CD_KIND_TRANSFORM 3u /* parts of a document are struck or replaced: span */
@@ -75,7 +75,9 @@ extern "C" {
 #define CD_ROLE_VERBATIM 10u /* line breaks matter */
 #define CD_ROLE_RAW 100u     /* bytes of an encoder */
 
-/* How it went with one document: `cd_sink.outcome`. A document of which nothing is said is OK. */
+/* How it went with one document: `cd_sink.outcome`. A document of which nothing is said is OK. From a
+   filter or a transform, CD_NOT_MINE leaves the document as it is, and CD_DROP drops it, with the reason
+   in the trail. */
 #define CD_OK 0u
 #define CD_NOT_MINE 1u /* the next extractor is asked; whatever was emitted is forgotten */
 #define CD_DROP 2u     /* understood, and not an article: set aside with the reason */
@@ -169,9 +171,11 @@ typedef struct cd_sink {
        An `id` need only be unique within its payload: the host numbers one that comes again.
        A key that comes again replaces what it said before. */
     void (*field)(void *ctx, uint32_t doc, cd_slice key, cd_slice json);
-    /* For filters. */
+    /* For filters: a number that stays with the document, in its metadata. It is finite. */
     void (*score)(void *ctx, uint32_t doc, cd_slice name, double value);
-    /* For transforms: bytes [start, end) of the body. */
+    /* For transforms: bytes [start, end) of the body, in any order, at character boundaries; they do not
+       overlap. The body is what is kept of the document, one block below the other: what is replaced lies
+       in one block, what is struck may be several. A block of which nothing is left goes. */
     void (*span)(void *ctx, uint32_t doc, uint32_t op, uint64_t start, uint64_t end, cd_slice replacement);
     /* How it went; the last word counts. The reason is for a person. */
     void (*outcome)(void *ctx, uint32_t doc, uint32_t code, cd_slice reason);

@@ -28,9 +28,9 @@ pub const CD_SYMBOL: &str = "copydesk_plugin_v1";
 
 /// Turns a payload into articles.
 pub const CD_KIND_EXTRACTOR: u32 = 1;
-/// Judges a document. For later.
+/// Judges a document.
 pub const CD_KIND_FILTER: u32 = 2;
-/// Strikes or replaces parts of a document. For later.
+/// Strikes or replaces parts of a document.
 pub const CD_KIND_TRANSFORM: u32 = 3;
 /// Turns a document into bytes. For later.
 pub const CD_KIND_ENCODER: u32 = 4;
@@ -98,9 +98,9 @@ pub const CD_VALUE_FLOAT: u32 = 3;
 /// `text` holds it.
 pub const CD_VALUE_STRING: u32 = 4;
 
-/// The bytes go. For later.
+/// The bytes go.
 pub const CD_SPAN_DELETE: u32 = 1;
-/// The bytes are replaced. For later.
+/// The bytes are replaced.
 pub const CD_SPAN_REPLACE: u32 = 2;
 
 /// A lent run of bytes; the pointer may be null when the length is 0.

@@ -10,6 +10,7 @@ use copydesk_plugin_abi::*;
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Lent, Take};
+use crate::manifest::Kind;
 
 /// What a payload of any size may become, in bytes.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -34,6 +35,10 @@ pub(crate) fn limit(payload: usize) -> usize {
 /// What a plugin emitted for one payload.
 pub(crate) struct Collector {
     articles: Vec<Article>,
+    /// By their names, in the order in which they came.
+    pub(crate) scores: Vec<(String, f64)>,
+    /// In the order in which they came.
+    pub(crate) edits: Vec<Edit>,
     spent: usize,
     /// What may be spent.
     limit: usize,
@@ -47,6 +52,15 @@ pub(crate) struct Collector {
     pub(crate) reason: String,
     /// What the plugin did that is not allowed.
     pub(crate) fault: Option<String>,
+}
+
+/// A run of bytes of the body that a transform strikes or replaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// What comes in their place, if they are not just struck.
+    pub(crate) replacement: Option<String>,
 }
 
 #[derive(Default)]
@@ -66,6 +80,8 @@ impl Collector {
     pub(crate) fn new(payload: &Document) -> Self {
         Collector {
             articles: Vec::new(),
+            scores: Vec::new(),
+            edits: Vec::new(),
             spent: 0,
             limit: limit(payload.text.len()),
             payload: payload.text.len(),
@@ -198,7 +214,7 @@ impl Article {
 }
 
 /// The members of the record's metadata and of the article's; the article has the last word.
-fn merged(record: &str, article: Map<String, Value>) -> String {
+pub(crate) fn merged(record: &str, article: Map<String, Value>) -> String {
     if article.is_empty() {
         return record.to_owned();
     }
@@ -269,7 +285,8 @@ fn cost(event: &Event<'_>) -> usize {
         Event::Text { text, .. } => text.len(),
         Event::Field { key, json } => key.len().saturating_add(json.len()),
         Event::Outcome { reason, .. } => reason.len(),
-        Event::Score | Event::Span => 0,
+        Event::Score { name, .. } => name.len(),
+        Event::Span { replacement, .. } => replacement.len(),
     }
 }
 
@@ -311,8 +328,11 @@ impl Collector {
             Event::Article => self.begin(),
             Event::Text { role, text } => self.text(role, text),
             Event::Field { key, json } => self.field(key, json),
-            Event::Score => Err("it is an extractor and emitted a score".to_owned()),
-            Event::Span => Err("it is an extractor and emitted a span".to_owned()),
+            Event::Score { name, value } => {
+                self.scores.push((text("name of a score", name)?.to_owned(), value));
+                Ok(())
+            }
+            Event::Span { op, start, end, replacement } => self.span(op, start, end, replacement),
             Event::Outcome { code, .. } if code > CD_ERROR => {
                 Err(format!("it ended with the outcome {code}, which this copydesk does not know"))
             }
@@ -329,6 +349,28 @@ impl Collector {
         let text = utf8(lent).ok_or_else(|| no_text(kind.name(), lent))?;
         self.current()?.block(kind, text);
         Ok(())
+    }
+
+    fn span(&mut self, op: u32, start: u64, end: u64, lent: Lent<'_>) -> Result<(), String> {
+        let replacement = match op {
+            CD_SPAN_DELETE => None,
+            CD_SPAN_REPLACE => Some(text("replacement of a span", lent)?.to_owned()),
+            _ => return Err(format!("it did {op} to a span, which this copydesk does not know")),
+        };
+        self.edits.push(Edit { start, end, replacement });
+        Ok(())
+    }
+
+    /// What was done that is not allowed, by a plugin of that kind.
+    pub(crate) fn fault_of(&self, kind: Kind) -> Option<String> {
+        let emitted = [
+            (Kind::Extractor, !self.articles.is_empty(), "text or a field"),
+            (Kind::Filter, !self.scores.is_empty(), "a score"),
+            (Kind::Transform, !self.edits.is_empty(), "a span"),
+        ];
+        let alien = emitted.iter().find(|(owner, is_there, _)| *owner != kind && *is_there);
+        let alien = alien.map(|(_, _, what)| format!("it is {} and emitted {what}", kind.in_words()));
+        self.fault.clone().or(alien)
     }
 
     fn field(&mut self, key: Lent<'_>, json: Lent<'_>) -> Result<(), String> {

@@ -13,13 +13,21 @@ pub struct Linkage {
     pub exports: Vec<String>,
     /// The libraries that it is linked to, in its order.
     pub needed: Vec<String>,
+    /// The folders that it looks for them in before those of the system.
+    pub search: Vec<String>,
     /// The oldest glibc that has all that it uses: `(2, 34)`.
     pub glibc: Option<(u32, u32)>,
+    /// It wants to run code on the stack, which newer systems refuse.
+    pub runs_on_stack: bool,
 }
 
 const DYNAMIC: u32 = 6;
 const SYMBOLS: u32 = 11;
 const VERSIONS_NEEDED: u32 = 0x6fff_fffe;
+const NEEDED: u64 = 1;
+const RPATH: u64 = 15;
+const RUNPATH: u64 = 29;
+const STACK: u64 = 0x6474_e551;
 const LONGEST_NAME: usize = 4096;
 /// What linkers put in by themselves.
 const LINKERS_OWN: [&str; 5] = ["_init", "_fini", "_edata", "__bss_start", "_end"];
@@ -49,7 +57,10 @@ impl Linkage {
             let names = sections.get(section.link as usize).map_or(&[][..], |section| section.bytes);
             match section.kind {
                 SYMBOLS => linkage.exports = exports(section.bytes, names),
-                DYNAMIC => linkage.needed = needed(section.bytes, names),
+                DYNAMIC => {
+                    linkage.needed = texts(section.bytes, names, &[NEEDED]);
+                    linkage.search = texts(section.bytes, names, &[RPATH, RUNPATH]);
+                }
                 VERSIONS_NEEDED => linkage.glibc = glibc(section.bytes, names),
                 _ => {}
             }
@@ -57,6 +68,7 @@ impl Linkage {
         if sections.iter().all(|section| section.kind != SYMBOLS) {
             return Err("it has no list of symbols".to_owned());
         }
+        linkage.runs_on_stack = runs_on_stack(file).ok_or("its list of segments is broken")?;
         Ok(Some(linkage))
     }
 }
@@ -93,10 +105,22 @@ fn exports(table: &[u8], names: &[u8]) -> Vec<String> {
     named.into_iter().filter(|name| !LINKERS_OWN.contains(&name.as_str())).collect()
 }
 
-fn needed(table: &[u8], names: &[u8]) -> Vec<String> {
-    let entries = table.chunks_exact(16).map(|entry| (number(entry, 0, 8), number(entry, 8, 8)));
-    let entries = entries.take_while(|(tag, _)| *tag != Some(0));
-    entries.filter(|(tag, _)| *tag == Some(1)).filter_map(|(_, value)| name(names, value?)).collect()
+/// The texts with one of those tags.
+fn texts(table: &[u8], names: &[u8], tags: &[u64]) -> Vec<String> {
+    let entries =
+        table.chunks_exact(16).filter_map(|entry| Some((number(entry, 0, 8)?, number(entry, 8, 8)?)));
+    let entries = entries.take_while(|(tag, _)| *tag != 0).filter(|(tag, _)| tags.contains(tag));
+    entries.filter_map(|(_, place)| name(names, place)).collect()
+}
+
+/// A library that does not say how it wants the stack is taken for an old one, and gets it with the right to
+/// run code.
+fn runs_on_stack(file: &[u8]) -> Option<bool> {
+    let (start, size, count) = (number(file, 32, 8)?, number(file, 54, 2)?, number(file, 56, 2)?);
+    let table = file.get(usize::try_from(start).ok()?..)?.get(..(size * count) as usize)?;
+    let mut segments = table.chunks_exact(usize::try_from(size).ok().filter(|size| *size >= 56)?);
+    let stack = segments.find(|segment| number(segment, 0, 4) == Some(STACK));
+    Some(stack.is_none_or(|stack| stack[4] & 1 == 1))
 }
 
 /// The newest of the versions that it wants of the C library. The table is a list of libraries with a
@@ -157,13 +181,19 @@ mod tests {
     use super::*;
 
     fn compiled() -> Vec<u8> {
+        compiled_with(&[])
+    }
+
+    fn compiled_with(flags: &[&str]) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let (source, library) = (folder.path().join("a.c"), folder.path().join("a.so"));
         let text = "#include <stdio.h>\nint seen(void) { return puts(\"\"); }\n\
                     __attribute__((visibility(\"hidden\"))) int unseen(void) { return 1; }\n\
                     static int own(void) { return 2; }\nint other(void) { return own() + unseen(); }\n";
         std::fs::write(&source, text).unwrap();
-        let status = Command::new("cc").args(["-fPIC", "-shared", "-o"]).args([&library, &source]).status();
+        let mut compiler = Command::new("cc");
+        compiler.args(["-fPIC", "-shared", "-o"]).args([&library, &source]).args(flags);
+        let status = compiler.status();
         assert!(status.unwrap().success());
         std::fs::read(library).unwrap()
     }
@@ -173,7 +203,16 @@ mod tests {
         let linkage = Linkage::of_elf(&compiled()).unwrap().unwrap();
         assert_eq!(linkage.exports, ["other", "seen"]);
         assert_eq!(linkage.needed, ["libc.so.6"]);
+        assert_eq!((linkage.search.len(), linkage.runs_on_stack), (0, false));
         assert!(linkage.glibc >= Some((2, 2)), "{:?}", linkage.glibc);
+    }
+
+    #[test]
+    fn what_it_wants_of_the_system_is_read() {
+        let bytes = compiled_with(&["-Wl,-rpath,/home/ada/lib", "-Wl,-z,execstack"]);
+        let linkage = Linkage::of_elf(&bytes).unwrap().unwrap();
+        assert_eq!(linkage.search, ["/home/ada/lib"]);
+        assert!(linkage.runs_on_stack);
     }
 
     #[test]

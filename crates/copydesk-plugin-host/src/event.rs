@@ -4,13 +4,13 @@
 //! Nothing is checked here but that a recording can be read; what is allowed is for `collect` to say.
 
 /// One callback of a plugin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Event<'a> {
     Article,
     Text { role: u32, text: Lent<'a> },
     Field { key: Lent<'a>, json: Lent<'a> },
-    Score,
-    Span,
+    Score { name: Lent<'a>, value: f64 },
+    Span { op: u32, start: u64, end: u64, replacement: Lent<'a> },
     Outcome { code: u32, reason: Lent<'a> },
 }
 
@@ -97,8 +97,8 @@ impl Take for Tape {
             Event::Article => 1,
             Event::Text { .. } => 2,
             Event::Field { .. } => 3,
-            Event::Score => 4,
-            Event::Span => 5,
+            Event::Score { .. } => 4,
+            Event::Span { .. } => 5,
             Event::Outcome { .. } => 6,
         };
         self.bytes.push(tag);
@@ -112,7 +112,17 @@ impl Take for Tape {
                 self.lent(key);
                 self.lent(json);
             }
-            Event::Article | Event::Score | Event::Span => {}
+            Event::Score { name, value } => {
+                self.lent(name);
+                self.bytes.extend(value.to_le_bytes());
+            }
+            Event::Span { op, start, end, replacement } => {
+                self.number(op);
+                self.bytes.extend(start.to_le_bytes());
+                self.bytes.extend(end.to_le_bytes());
+                self.lent(replacement);
+            }
+            Event::Article => {}
         }
     }
 }
@@ -137,8 +147,13 @@ fn event<'a>(bytes: &mut Cursor<'a>) -> Option<(u32, Event<'a>)> {
         1 => Event::Article,
         2 => Event::Text { role: bytes.number()?, text: lent(bytes)? },
         3 => Event::Field { key: lent(bytes)?, json: lent(bytes)? },
-        4 => Event::Score,
-        5 => Event::Span,
+        4 => Event::Score { name: lent(bytes)?, value: f64::from_bits(bytes.long()?) },
+        5 => Event::Span {
+            op: bytes.number()?,
+            start: bytes.long()?,
+            end: bytes.long()?,
+            replacement: lent(bytes)?,
+        },
         6 => Event::Outcome { code: bytes.number()?, reason: lent(bytes)? },
         _ => return None,
     };
@@ -147,7 +162,7 @@ fn event<'a>(bytes: &mut Cursor<'a>) -> Option<(u32, Event<'a>)> {
 
 fn lent<'a>(bytes: &mut Cursor<'a>) -> Option<Lent<'a>> {
     let kind = bytes.take(1)?[0];
-    let length = usize::try_from(u64::from_le_bytes(bytes.take(8)?.try_into().ok()?)).ok()?;
+    let length = usize::try_from(bytes.long()?).ok()?;
     match kind {
         BYTES => bytes.take(length).map(Lent::Bytes),
         NOWHERE => Some(Lent::Nowhere(length)),
@@ -170,6 +185,10 @@ impl<'a> Cursor<'a> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
+    pub(crate) fn long(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
     /// A text behind its length.
     pub(crate) fn text(&mut self) -> Option<&'a [u8]> {
         let length = self.number()?;
@@ -185,8 +204,8 @@ mod tests {
         Event::Article,
         Event::Text { role: 7, text: Lent::Bytes(b"caf\xff") },
         Event::Field { key: Lent::Nowhere(9), json: Lent::Unread(usize::MAX) },
-        Event::Score,
-        Event::Span,
+        Event::Score { name: Lent::Bytes(b"s"), value: 0.5 },
+        Event::Span { op: 2, start: 1, end: u64::MAX, replacement: Lent::Bytes(b"ab") },
         Event::Outcome { code: 3, reason: Lent::Bytes(b"") },
     ];
 
@@ -208,7 +227,7 @@ mod tests {
         let mut copy = blank(1 << 20);
         play(&tape.bytes, &mut copy).unwrap();
         assert_eq!(copy.bytes, tape.bytes);
-        assert_eq!(tape.bytes.len(), 5 + 22 + 23 + 5 + 5 + 18);
+        assert_eq!(tape.bytes.len(), 5 + 22 + 23 + 23 + 36 + 18);
     }
 
     #[test]
@@ -216,7 +235,7 @@ mod tests {
         let whole = taped(1 << 20).bytes;
         let fit: Vec<_> =
             (0..whole.len()).filter(|n| play(&whole[..*n], &mut blank(1 << 20)).is_ok()).collect();
-        assert_eq!(fit, [0, 5, 27, 50, 55, 60]);
+        assert_eq!(fit, [0, 5, 27, 50, 73, 109]);
         assert!(play(&[9, 0, 0, 0, 0], &mut blank(9)).is_err());
     }
 

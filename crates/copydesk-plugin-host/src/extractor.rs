@@ -1,4 +1,4 @@
-//! A plugin's extractor, as the pipeline sees it.
+//! What a plugin provides, as the pipeline sees it: an extractor here, a filter or a transform in `guest`.
 
 use std::ops::ControlFlow;
 #[cfg(unix)]
@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use copydesk_core::{Document, EachExtraction, Extraction, Extractor};
-use copydesk_plugin_abi::{CD_DROP, CD_ERROR, CD_KIND_EXTRACTOR, CD_NOT_MINE};
+use copydesk_plugin_abi::{CD_DROP, CD_ERROR, CD_NOT_MINE};
 
 use crate::claims::Claims;
 use crate::collect::Collector;
@@ -15,16 +15,17 @@ use crate::frame::Create;
 use crate::health::Health;
 use crate::instance::{Blueprint, Instance, told};
 use crate::library::Library;
-use crate::manifest::{Manifest, Provide};
+use crate::manifest::{Kind, Manifest, Provide};
 use crate::notes::Notes;
 #[cfg(unix)]
 use crate::pool::{Launch, Pool};
 use crate::problem::Refusal;
 use crate::settings::{Handling, OnFailure, Values};
 
-/// A plugin's extractor.
+/// Something that a plugin provides.
 pub(crate) struct PluginExtractor {
     name: String,
+    pub(crate) kind: Kind,
     claims: Claims,
     on_failure: OnFailure,
     health: Arc<Health>,
@@ -107,10 +108,11 @@ impl Common<'_> {
         start: impl Fn(u32, &Provide) -> Result<Runner, String>,
     ) -> Result<Vec<Prioritised>, Refusal> {
         let provides = &self.manifest.provides;
-        if kinds != vec![CD_KIND_EXTRACTOR; provides.len()] {
+        if kinds != self.manifest.kinds() {
+            let promised: Vec<_> = provides.iter().map(|provide| provide.kind.name()).collect();
             let detail = format!(
-                "the manifest promises {} extractors, the library has the kinds {kinds:?}",
-                provides.len()
+                "the manifest promises: {}; the library has the kinds {kinds:?}",
+                promised.join(", ")
             );
             return Err(("manifest-differs", detail));
         }
@@ -127,6 +129,7 @@ impl Common<'_> {
         let alone = self.manifest.provides.len() == 1;
         PluginExtractor {
             name: if alone { name.clone() } else { format!("{name}/{}", provide.id) },
+            kind: provide.kind,
             claims: provide.claims.clone(),
             on_failure: self.handling.on_failure,
             health: Arc::clone(self.health),
@@ -165,8 +168,8 @@ impl PluginExtractor {
             Ok(collected) => collected,
             Err(detail) => return self.broke_down(payload, &detail),
         };
-        if let Some(fault) = &collected.fault {
-            return self.failed("plugin-error", fault);
+        if let Some(fault) = collected.fault_of(self.kind) {
+            return self.failed("plugin-error", &fault);
         }
         match collected.outcome {
             CD_NOT_MINE => return Extraction::NotMine(Box::new(payload)),
@@ -187,16 +190,40 @@ impl PluginExtractor {
     }
 
     fn broke_down(&self, payload: Document, detail: &str) -> Extraction {
+        if self.goes_on(&payload.id, "went to the next extractor", detail) {
+            Extraction::NotMine(Box::new(payload))
+        } else {
+            self.failed("plugin-failed", detail)
+        }
+    }
+
+    /// It broke down. Does the document go on as it is? `way` says to whom.
+    pub(crate) fn goes_on(&self, id: &str, way: &str, detail: &str) -> bool {
         match self.on_failure {
-            OnFailure::Quarantine => self.failed("plugin-failed", detail),
-            OnFailure::Fallback => {
-                self.notes.add(&self.name, &format!("{} went to the next extractor: {detail}", payload.id));
-                Extraction::NotMine(Box::new(payload))
-            }
+            OnFailure::Quarantine => {}
+            OnFailure::Fallback => self.notes.add(&self.name, &format!("{id} {way}: {detail}")),
             OnFailure::Fail => {
-                let verdict = format!("the plugin `{}` broke down at {}: {detail}", self.name, payload.id);
-                self.health.give_up(verdict);
-                self.failed("plugin-failed", detail)
+                self.health.give_up(format!("the plugin `{}` broke down at {id}: {detail}", self.name));
+            }
+        }
+        self.on_failure == OnFailure::Fallback
+    }
+
+    /// Lets the plugin see one payload, which comes back with what was collected.
+    pub(crate) fn run(&self, payload: Document) -> (Document, Result<Collector, String>) {
+        match &self.runner {
+            Runner::Here { blueprint, idle } => {
+                let collected = run_here(blueprint, idle, &payload);
+                (payload, collected)
+            }
+            #[cfg(unix)]
+            Runner::There(pool) => {
+                let mut came = None;
+                pool.run([payload].into(), &mut |payload, collected| {
+                    came = Some((payload, collected));
+                    ControlFlow::Continue(())
+                });
+                came.expect("every payload comes to something")
             }
         }
     }
@@ -216,22 +243,8 @@ impl Extractor for PluginExtractor {
     }
 
     fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction {
-        match &self.runner {
-            Runner::Here { blueprint, idle } => {
-                let collected = run_here(blueprint, idle, &payload);
-                self.extraction(payload, collected, articles)
-            }
-            #[cfg(unix)]
-            Runner::There(_) => {
-                let mut extraction = None;
-                self.extract_all(vec![payload], &mut |came, found| {
-                    articles.append(found);
-                    extraction = Some(came);
-                    ControlFlow::Continue(())
-                });
-                extraction.expect("every payload comes to something")
-            }
-        }
+        let (payload, collected) = self.run(payload);
+        self.extraction(payload, collected, articles)
     }
 
     fn extract_all(&self, payloads: Vec<Document>, each: &mut EachExtraction<'_>) {

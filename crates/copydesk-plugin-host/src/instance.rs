@@ -324,3 +324,126 @@ unsafe extern "C" fn on_cancelled(_: *mut c_void) -> i32 {
     // nothing takes a call back yet
     0
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::event::{Event, Lent};
+
+    /// A plugin that uses everything that the host does for it.
+    unsafe extern "C" fn create(_: u32, host: *const cd_host, instance: *mut *mut c_void) -> i32 {
+        // SAFETY, here and below: what the header says
+        unsafe {
+            let host = &*host;
+            host.log.unwrap()(host.ctx, CD_LOG_WARN, cd_slice::of("part"), cd_slice::of("begun"));
+            *instance = Box::into_raw(Box::new(host)).cast();
+        }
+        CD_SUCCESS
+    }
+
+    /// What an option holds, for somebody who knows `cd_value` up to a size.
+    unsafe fn option(host: &cd_host, name: &str, size: usize) -> cd_value {
+        let mut value = cd_value {
+            struct_size: size as u32,
+            r#type: 77,
+            integer: 77,
+            number: 77.0,
+            text: cd_slice::EMPTY,
+        };
+        let is_set = unsafe { host.config.unwrap()(host.ctx, cd_slice::of(name), &raw mut value) };
+        assert_eq!(is_set == 1, value.r#type != CD_VALUE_NONE);
+        value
+    }
+
+    unsafe extern "C" fn run(
+        own: *mut c_void,
+        docs: *const cd_doc,
+        _: usize,
+        _: usize,
+        sink: *const cd_sink,
+    ) -> i32 {
+        unsafe {
+            let (host, doc, sink) = (*own.cast::<&cd_host>(), &*docs, &*sink);
+            let values = ["text", "whole", "real", "yes", "none"]
+                .map(|name| option(host, name, size_of::<cd_value>()));
+            assert_eq!(values.map(|value| value.r#type), [4, 2, 3, 1, 0]);
+            assert_eq!((values[1].integer, values[2].number, values[3].integer), (-3, 0.5, 1));
+            // half a slice is never written
+            assert!(option(host, "text", 32).text.len == 0 && option(host, "whole", 8).integer == 77);
+
+            assert!(
+                host.scratch.unwrap()(host.ctx, 1, 32).is_null() && host.cancelled.unwrap()(host.ctx) == 0
+            );
+            let copy = host.scratch.unwrap()(host.ctx, doc.body.len, 16).cast::<u8>();
+            std::ptr::copy_nonoverlapping(doc.body.ptr, copy, doc.body.len);
+            sink.article.unwrap()(sink.ctx, 0);
+            sink.text.unwrap()(sink.ctx, 0, CD_ROLE_TITLE, cd_slice { ptr: copy, len: doc.body.len });
+            sink.field.unwrap()(sink.ctx, 0, cd_slice::of("k"), values[0].text);
+            sink.score.unwrap()(sink.ctx, 0, cd_slice::EMPTY, 0.25);
+            let nowhere = cd_slice { ptr: std::ptr::null(), len: 3 };
+            sink.span.unwrap()(sink.ctx, 1, CD_SPAN_DELETE, 2, 3, nowhere);
+            sink.outcome.unwrap()(sink.ctx, 0, CD_OK, cd_slice { ptr: copy, len: usize::MAX });
+        }
+        CD_SUCCESS
+    }
+
+    unsafe extern "C" fn destroy(own: *mut c_void) {
+        drop(unsafe { Box::from_raw(own.cast::<&cd_host>()) });
+    }
+
+    struct Heard(Vec<String>);
+
+    impl Take for Heard {
+        fn room(&self) -> usize {
+            100
+        }
+
+        fn take(&mut self, doc: u32, event: Event<'_>) {
+            let text = if let Event::Text { text: Lent::Bytes(text), .. } = event { text } else { b"" };
+            self.0.push(format!("{doc}: {event:?} {}", String::from_utf8_lossy(text)));
+        }
+    }
+
+    #[test]
+    fn what_goes_over_the_boundary_arrives() {
+        let values = json!({ "text": "\"v\"", "whole": -3, "real": 0.5, "yes": true });
+        let Value::Object(values) = values else { panic!() };
+        let table = cd_plugin {
+            struct_size: size_of::<cd_plugin>() as u32,
+            abi_major: 1,
+            abi_minor_min: 0,
+            manifest_toml: cd_slice::EMPTY,
+            provide_count: 0,
+            provide_stride: 0,
+            provides: std::ptr::null(),
+            create: Some(create),
+            run: Some(run),
+            flush: None,
+            destroy: Some(destroy),
+        };
+        let notes = Arc::new(Notes::default());
+        let blueprint =
+            Blueprint { table, provide: 0, plugin: "p".into(), values, notes: Arc::clone(&notes) };
+        let mut instance = blueprint.start().unwrap();
+        assert_eq!(notes.take(), ["p: part: begun"]);
+        for text in ["body", ""] {
+            let mut heard = Heard(Vec::new());
+            let payload = [None, None, None, None, None, Some(text.as_bytes()), None];
+            instance.run(&payload, &mut heard).unwrap();
+            let [article, title, field, score, span, outcome] = heard.0.as_slice() else {
+                panic!("{:?}", heard.0)
+            };
+            assert_eq!(article, "0: Article ");
+            assert!(
+                title.starts_with("0: Text { role: 1, ") && title.ends_with(&format!(" {text}")),
+                "{title}"
+            );
+            assert!(field.contains("[34, 118, 34]"), "{field}");
+            assert_eq!(score, "0: Score { name: Bytes([]), value: 0.25 } ");
+            assert_eq!(span, "1: Span { op: 1, start: 2, end: 3, replacement: Nowhere(3) } ");
+            assert_eq!(outcome, &format!("0: Outcome {{ code: 0, reason: Unread({}) }} ", usize::MAX));
+        }
+    }
+}

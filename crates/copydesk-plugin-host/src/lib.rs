@@ -4,7 +4,8 @@
 //! beside them, checks the user's options against the manifests, and loads what is left. A file
 //! that is no plugin is a [`PluginProblem`], a wrong option a [`Mistake`] at its place in the
 //! config; neither keeps the other plugins from work. What comes out is a list of
-//! [`copydesk_core::Extractor`]s, to be asked before the built-in ones.
+//! [`copydesk_core::Extractor`]s, to be asked before the built-in ones, and of [`copydesk_core::Guest`]s, which
+//! the stage [`PLUGIN`] asks.
 //!
 //! A plugin runs in processes of its own, which [`serve`] documents and die in the place of the
 //! program, or, where the config says so, inside this process. What plugins emit is checked (UTF-8,
@@ -21,6 +22,7 @@ mod extractor;
 mod folder;
 #[cfg(unix)]
 mod frame;
+mod guest;
 #[cfg(unix)]
 mod harden;
 mod health;
@@ -44,6 +46,7 @@ mod settings;
 #[cfg(unix)]
 mod shared;
 mod sink;
+mod stage;
 #[cfg(unix)]
 mod trial;
 mod workers;
@@ -53,7 +56,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use copydesk_core::{Extractor, Mistake, Options};
+use copydesk_core::{Extractor, Guest, Mistake, Options};
 pub use copydesk_plugin_abi::CD_SYMBOL;
 
 pub use crate::elf::Linkage;
@@ -62,12 +65,13 @@ use crate::folder::Candidate;
 use crate::health::Health;
 use crate::library::Library;
 use crate::lock::Lock;
-pub use crate::manifest::{Manifest, OptionKind, OptionSpec, Provide};
+pub use crate::manifest::{Kind, Manifest, OptionKind, OptionSpec, Provide};
 use crate::notes::Notes;
 pub use crate::problem::PluginProblem;
 #[cfg(unix)]
 pub use crate::serve::{become_program, serve};
 use crate::settings::{Handling, Isolation, Values};
+pub use crate::stage::PLUGIN;
 #[cfg(unix)]
 pub use crate::trial::{Finding, Trial, stand_trial};
 pub use crate::workers::use_workers;
@@ -112,6 +116,15 @@ pub struct Plugin {
     values: Values,
     memory_mib: u64,
     extractors: Vec<(i64, Arc<PluginExtractor>)>,
+}
+
+impl Plugin {
+    /// The whole manifest inside the library, if there is one: the head will do.
+    pub fn manifest_inside(&self) -> Option<Manifest> {
+        let is_library = self.manifest.command.is_empty();
+        let text = is_library.then(|| workers::manifest_inside(&self.library).ok()).flatten()?;
+        Manifest::parse(&text, "").ok()
+    }
 }
 
 impl Plugins {
@@ -177,9 +190,20 @@ impl Plugins {
 
     /// The extractors: by falling priority, then by name.
     pub fn extractors(&self) -> Vec<Arc<dyn Extractor>> {
+        let extractors = self.provided().filter(|provided| provided.kind == Kind::Extractor);
+        extractors.map(|extractor| extractor as Arc<dyn Extractor>).collect()
+    }
+
+    /// The filters and transforms: by falling priority, then by name.
+    pub fn guests(&self) -> Vec<Arc<dyn Guest>> {
+        let guests = self.provided().filter(|provided| provided.kind != Kind::Extractor);
+        guests.map(|guest| guest as Arc<dyn Guest>).collect()
+    }
+
+    fn provided(&self) -> impl Iterator<Item = Arc<PluginExtractor>> {
         let mut all: Vec<_> = self.loaded.iter().flat_map(|plugin| &plugin.extractors).collect();
-        all.sort_by_key(|(priority, extractor)| (Reverse(*priority), extractor.name().to_owned()));
-        all.into_iter().map(|(_, extractor)| Arc::clone(extractor) as Arc<dyn Extractor>).collect()
+        all.sort_by_key(|(priority, provided)| (Reverse(*priority), Extractor::name(&**provided).to_owned()));
+        all.into_iter().map(|(_, provided)| Arc::clone(provided))
     }
 
     /// What plugins said to the user so far, each line with the plugin's name: warnings, information,

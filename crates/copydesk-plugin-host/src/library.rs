@@ -48,6 +48,12 @@ impl Library {
 }
 
 impl Library {
+    /// One that is linked to this program.
+    #[cfg(test)]
+    pub(crate) fn linked(entry: cd_entry) -> Self {
+        ask(entry, &host()).expect("it is a plugin")
+    }
+
     /// Asks it again as a later host would: with a newer version and more behind it.
     pub(crate) fn asked_later(&self, minor: u16) -> Result<Self, Refusal> {
         let host = cd_host_info { struct_size: Later::<cd_host_info>::SIZE, abi_minor: minor, ..host() };

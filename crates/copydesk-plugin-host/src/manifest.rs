@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use copydesk_core::{ConfigError, Mistake};
+use copydesk_plugin_abi::{CD_KIND_EXTRACTOR, CD_KIND_FILTER, CD_KIND_TRANSFORM};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
@@ -36,11 +37,13 @@ pub struct Manifest {
     pub command: Vec<String>,
 }
 
-/// One extractor of a plugin.
+/// One thing that a plugin provides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Provide {
     /// Kebab-case, unique in the plugin.
     pub id: String,
+    /// What it is.
+    pub kind: Kind,
     /// The higher, the earlier it is asked; 0 when nothing is said.
     pub priority: i64,
     pub(crate) claims: Claims,
@@ -57,6 +60,47 @@ impl Provide {
         let Claims { mime, extension, url } = &self.claims;
         let dotted = extension.iter().map(|extension| format!(".{extension}"));
         mime.iter().cloned().chain(dotted).chain(url.iter().cloned()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a plugin may provide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Turns a payload into articles.
+    Extractor,
+    /// Says which documents go.
+    Filter,
+    /// Strikes or replaces parts of documents.
+    Transform,
+}
+
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Extractor, Kind::Filter, Kind::Transform];
+
+    /// As in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Extractor => "extractor",
+            Kind::Filter => "filter",
+            Kind::Transform => "transform",
+        }
+    }
+
+    pub(crate) fn in_words(self) -> String {
+        let article = if self == Kind::Extractor { "an" } else { "a" };
+        format!("{article} {}", self.name())
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Kind::Extractor => CD_KIND_EXTRACTOR,
+            Kind::Filter => CD_KIND_FILTER,
+            Kind::Transform => CD_KIND_TRANSFORM,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -165,7 +209,7 @@ struct FileProvide {
     kind: Spanned<String>,
     #[serde(default)]
     priority: i64,
-    claims: Spanned<FileClaims>,
+    claims: Option<Spanned<FileClaims>>,
 }
 
 #[derive(Deserialize)]
@@ -227,6 +271,11 @@ impl Manifest {
     /// The major version of the interface it was built for.
     pub(crate) fn abi_major(&self) -> &str {
         self.abi.split('.').next().unwrap_or_default()
+    }
+
+    /// What it promises, in numbers of the interface.
+    pub(crate) fn kinds(&self) -> Vec<u32> {
+        self.provides.iter().map(|provide| provide.kind.number()).collect()
     }
 
     /// Compares with the copy inside a library, of which only the head counts.
@@ -346,26 +395,43 @@ impl FileProvide {
             let message = format!("`id` is small letters, digits and hyphens, not `{}`", self.id.get_ref());
             mistakes.push(Mistake::new(self.id.span(), message));
         }
-        if self.kind.get_ref() != "extractor" {
-            let message =
-                format!("`kind` is \"extractor\", the only kind so far, not `{}`", self.kind.get_ref());
+        let kind = Kind::named(self.kind.get_ref());
+        if kind.is_none() {
+            let message = format!(
+                "`kind` is \"extractor\", \"filter\" or \"transform\", not `{}`",
+                self.kind.get_ref()
+            );
             mistakes.push(Mistake::new(self.kind.span(), message));
         }
-        let claims = self.claims.get_ref();
-        if claims.mime.is_empty() && claims.extension.is_empty() && claims.url.is_empty() {
+        let nothing = Spanned::new(self.id.span(), FileClaims::default());
+        let claims = self.claims.as_ref().unwrap_or(&nothing);
+        // a filter or a transform that claims nothing in particular sees every document
+        let has_to_claim = kind == Some(Kind::Extractor) || self.claims.is_some();
+        if has_to_claim && claims.get_ref().is_empty() {
             let message =
                 "`claims` names the payloads that are shown to the plugin: `mime`, `extension` or `url`";
-            mistakes.push(Mistake::new(self.claims.span(), message));
+            mistakes.push(Mistake::new(claims.span(), message));
         }
-        if let Some(dotted) = claims.extension.iter().find(|extension| extension.contains('.')) {
+        if let Some(dotted) = claims.get_ref().extension.iter().find(|extension| extension.contains('.')) {
             let message = format!("an extension is what stands behind the last dot, not `{dotted}`");
-            mistakes.push(Mistake::new(self.claims.span(), message));
+            mistakes.push(Mistake::new(claims.span(), message));
         }
     }
 
     fn into_provide(self) -> Provide {
-        let FileClaims { mime, extension, url } = self.claims.into_inner();
-        Provide { id: self.id.into_inner(), priority: self.priority, claims: Claims { mime, extension, url } }
+        let FileClaims { mime, extension, url } = self.claims.map(Spanned::into_inner).unwrap_or_default();
+        Provide {
+            id: self.id.into_inner(),
+            kind: Kind::named(self.kind.get_ref()).unwrap_or(Kind::Extractor),
+            priority: self.priority,
+            claims: Claims { mime, extension, url },
+        }
+    }
+}
+
+impl FileClaims {
+    fn is_empty(&self) -> bool {
+        self.mime.is_empty() && self.extension.is_empty() && self.url.is_empty()
     }
 }
 
@@ -454,7 +520,7 @@ mod tests {
             [
                 "wire.copydesk.toml:2:8: `name` is small letters, digits and hyphens, not `The Wire`",
                 "wire.copydesk.toml:4:7: `abi` is the version of the plugin interface, \"1\", not `one`",
-                "wire.copydesk.toml:7:8: `kind` is \"extractor\", the only kind so far, not `reader`",
+                "wire.copydesk.toml:7:8: `kind` is \"extractor\", \"filter\" or \"transform\", not `reader`",
                 "wire.copydesk.toml:8:10: `claims` names the payloads that are shown to the plugin: `mime`, `extension` or `url`",
                 "wire.copydesk.toml:11:11: `default` is at least 1, not 0",
                 "wire.copydesk.toml:13:10: `memory` is an option of copydesk itself: choose another name",

@@ -66,12 +66,23 @@ unsafe extern "C" fn on_field<T: Take>(ctx: *mut c_void, doc: u32, key: cd_slice
     taker.take(doc, Event::Field { key, json });
 }
 
-unsafe extern "C" fn on_score<T: Take>(ctx: *mut c_void, doc: u32, _: cd_slice, _: f64) {
-    unsafe { taker::<T>(ctx) }.take(doc, Event::Score);
+unsafe extern "C" fn on_score<T: Take>(ctx: *mut c_void, doc: u32, name: cd_slice, value: f64) {
+    let taker = unsafe { taker::<T>(ctx) };
+    let name = unsafe { lent(name, taker.room()) };
+    taker.take(doc, Event::Score { name, value });
 }
 
-unsafe extern "C" fn on_span<T: Take>(ctx: *mut c_void, doc: u32, _: u32, _: u64, _: u64, _: cd_slice) {
-    unsafe { taker::<T>(ctx) }.take(doc, Event::Span);
+unsafe extern "C" fn on_span<T: Take>(
+    ctx: *mut c_void,
+    doc: u32,
+    op: u32,
+    start: u64,
+    end: u64,
+    replacement: cd_slice,
+) {
+    let taker = unsafe { taker::<T>(ctx) };
+    let replacement = unsafe { lent(replacement, taker.room()) };
+    taker.take(doc, Event::Span { op, start, end, replacement });
 }
 
 unsafe extern "C" fn on_outcome<T: Take>(ctx: *mut c_void, doc: u32, code: u32, reason: cd_slice) {

@@ -39,6 +39,9 @@ const LONGEST: usize = 16 << 20;
 /// Starts that are watched, and those before them, after which nothing should grow.
 const STARTS: usize = 1000;
 const FIRST_STARTS: usize = 200;
+/// Where in a document its body is, and how long one is that can be read a thousand times.
+const BODY: usize = 5;
+const HANDY: usize = 64 << 10;
 /// Of the memory that is asked of the C library; an allocation is not smaller than this for each start.
 const HEAP_SLACK: u64 = 16 * STARTS as u64;
 /// Of pages, which come and go with the allocator's mood.
@@ -116,16 +119,10 @@ impl Plugin {
             Ok(worker) => worker,
             Err(error) => return Finding::Failed(format!("its process cannot be started: {error}")),
         };
+        let mut ask = |documents: &[Document]| asked(&mut worker, &question(documents));
         match trial {
-            Trial::Edges | Trial::Kept => documents
-                .iter()
-                .map(|document| {
-                    let alone = std::slice::from_ref(document);
-                    (document, asked(&mut worker, &question(alone)))
-                })
-                .find(|(_, finding)| matches!(finding, Finding::Failed(_)))
-                .map_or(Finding::Passed(None), |(document, finding)| finding.at(&document.id)),
-            _ => asked(&mut worker, &question(documents)),
+            Trial::Edges | Trial::Kept => one_after_the_other(documents, ask),
+            _ => ask(documents),
         }
     }
 
@@ -138,13 +135,14 @@ impl Plugin {
     }
 }
 
-impl Finding {
-    fn at(self, document: &str) -> Self {
-        match self {
-            Finding::Failed(detail) => Finding::Failed(format!("at {document}: {detail}")),
-            other => other,
+/// Asks until something fails, so that the document is known.
+fn one_after_the_other(documents: &[Document], mut ask: impl FnMut(&[Document]) -> Finding) -> Finding {
+    for document in documents {
+        if let Finding::Failed(detail) = ask(std::slice::from_ref(document)) {
+            return Finding::Failed(format!("at {}: {detail}", document.id));
         }
     }
+    Finding::Passed(None)
 }
 
 fn texts(document: &Document) -> Texts {
@@ -152,20 +150,21 @@ fn texts(document: &Document) -> Texts {
 }
 
 fn asked(worker: &mut Worker, question: &Question) -> Finding {
+    match verdict(worker, question) {
+        Ok(Verdict { complaint: None, remark }) => Finding::Passed(remark),
+        Ok(Verdict { complaint: Some(complaint), .. }) | Err(complaint) => Finding::Failed(complaint),
+    }
+}
+
+/// What the worker came to, or what became of it.
+fn verdict(worker: &mut Worker, question: &Question) -> Result<Verdict, String> {
     let json = serde_json::to_vec(question).expect("strings and JSON are JSON");
-    let answered = frame::frame(QUESTION, &[&json])
-        .map_err(|error| error.to_string())
-        .and_then(|question| worker.ask(&question, PATIENCE, LONGEST));
-    let verdict = match answered {
-        Ok((RESULT, said)) => serde_json::from_slice(&said).unwrap_or_default(),
-        Ok((kind, _)) => {
-            Verdict { complaint: Some(format!("it answered with a frame of kind {kind}")), remark: None }
+    let question = frame::frame(QUESTION, &[&json]).map_err(|error| error.to_string())?;
+    match worker.ask(&question, PATIENCE, LONGEST)? {
+        (RESULT, said) => {
+            serde_json::from_slice(&said).map_err(|error| format!("its answer cannot be read: {error}"))
         }
-        Err(death) => Verdict { complaint: Some(death), remark: None },
-    };
-    match verdict {
-        Verdict { complaint: Some(complaint), .. } => Finding::Failed(complaint),
-        Verdict { remark, .. } => Finding::Passed(remark),
+        (kind, _) => Err(format!("it answered with a frame of kind {kind}")),
     }
 }
 
@@ -215,7 +214,7 @@ impl Bench {
         }
     }
 
-    /// Lays each text of a document into pages of its own, and takes them away if the trial says so. They
+    /// Lays each text of a document into pages of its own, and locks them afterwards if the trial says so. They
     /// stay where they are, so that nothing else comes into their place.
     fn edges(&mut self, blueprint: &Blueprint, question: &Question) -> Result<(), String> {
         if self.instance.is_none() {
@@ -237,10 +236,10 @@ impl Bench {
                 self.instance = Some(blueprint.start()?);
             }
         }
-        if question.trial == Trial::Edges {
-            self.pages.clear();
+        if question.trial == Trial::Kept {
+            self.pages[first..].iter().try_for_each(Lectern::close).map_err(|error| error.to_string())?;
         }
-        self.pages.iter().skip(first).try_for_each(Lectern::close).map_err(|error| error.to_string())
+        Ok(())
     }
 }
 
@@ -338,10 +337,11 @@ fn differing(some: &[Vec<u8>], others: &[Vec<u8>], documents: &[[cd_slice; 7]]) 
 
 /// Starts, lets read one document each, and ends instances; what is left of them afterwards.
 fn starts(blueprint: &Blueprint, documents: &[[cd_slice; 7]]) -> Result<String, String> {
+    let handy: Vec<_> = documents.iter().filter(|document| document[BODY].len <= HANDY).collect();
     let begin = |count: usize| {
         (0..count).try_for_each(|n| {
             let mut instance = blueprint.start()?;
-            let document = documents.get(n % documents.len().max(1)).map_or(&[][..], std::slice::from_ref);
+            let document = handy.get(n % handy.len().max(1)).map_or(&[][..], |it| std::slice::from_ref(*it));
             read(&mut instance, document, Host::Today).map(drop)
         })
     };
@@ -418,7 +418,70 @@ fn panic(blueprint: &Blueprint) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use copydesk_plugin::abi::{cd_host_info, cd_plugin};
+    use copydesk_plugin::{Doc, Edits, Extractor, Out, Outcome, Transform};
+
     use super::*;
+
+    struct Lines;
+
+    impl Extractor for Lines {
+        type Options = serde::de::IgnoredAny;
+
+        fn new(_: Self::Options, _: &copydesk_plugin::Host<'_>) -> Result<Self, String> {
+            Ok(Lines)
+        }
+
+        fn extract(&mut self, doc: &Doc<'_>, out: &mut Out<'_>) -> Outcome {
+            doc.body.lines().for_each(|line| out.paragraph(line));
+            out.field("id", doc.id);
+            Outcome::Done
+        }
+    }
+
+    impl Transform for Lines {
+        type Options = serde::de::IgnoredAny;
+
+        fn new(_: Self::Options, _: &copydesk_plugin::Host<'_>) -> Result<Self, String> {
+            Ok(Lines)
+        }
+
+        fn transform(&mut self, doc: &Doc<'_>, edits: &mut Edits<'_>) -> Result<(), String> {
+            edits.delete(0..doc.body.len());
+            Ok(())
+        }
+    }
+
+    copydesk_plugin::export! { manifest: "[plugin]\n", extractor: Lines, transform: Lines }
+
+    unsafe extern "C" {
+        fn copydesk_plugin_v1(host: *const cd_host_info) -> *const cd_plugin;
+    }
+
+    /// Host and SDK in one program, where every access of both can be watched.
+    #[test]
+    fn a_plugin_that_is_linked_in_passes() {
+        let library = Library::linked(copydesk_plugin_v1);
+        let options = || Values::from_iter([(PANIC_OPTION.to_owned(), false.into())]);
+        for provide in [0, 1] {
+            let blueprint = |values| Blueprint {
+                table: library.table,
+                provide,
+                plugin: String::new(),
+                values,
+                notes: Arc::new(Notes::default()),
+            };
+            let documents = ["one\ntwo", "", "three"].map(|text| {
+                let document = Document { id: "d".into(), ..Document::from_text(text) };
+                texts(&document)
+            });
+            let lent: Vec<_> = documents.iter().map(lend).collect();
+            assert_eq!(batch(&blueprint(options()), &lent), Ok(()));
+            assert_eq!(later(&library, &blueprint(options()), &lent), Ok(()));
+            let asked = Values::from_iter([(PANIC_OPTION.to_owned(), true.into())]);
+            assert_eq!(panic(&blueprint(asked)), Ok("a panic comes back as an error".to_owned()));
+        }
+    }
 
     #[test]
     fn growth_is_what_is_more() {

@@ -46,8 +46,6 @@ pub(crate) fn extractors(
     digest: &str,
     has_sidecar: bool,
 ) -> Result<Vec<(i64, Arc<PluginExtractor>)>, Refusal> {
-    use copydesk_plugin_abi::CD_KIND_EXTRACTOR;
-
     let manifest = common.manifest;
     let launch = launch(library, &manifest.command, common.handling.memory_mib)?;
     let (_, hello) = launch.start()?;
@@ -57,7 +55,7 @@ pub(crate) fn extractors(
     if manifest.command.is_empty() {
         common.there(&hello.kinds, &launch, digest)
     } else {
-        common.there(&vec![CD_KIND_EXTRACTOR; manifest.provides.len()], &launch, digest)
+        common.there(&manifest.kinds(), &launch, digest)
     }
 }
 

@@ -211,7 +211,7 @@ fn the_two_manifests_have_to_agree() {
     let (_, reason, detail) = shelf.problem();
     assert_eq!(
         (reason, detail.as_str()),
-        ("manifest-differs", "the manifest promises 2 extractors, the library has the kinds [1]")
+        ("manifest-differs", "the manifest promises: extractor, extractor; the library has the kinds [1]")
     );
 }
 

@@ -112,7 +112,7 @@ fn what_is_too_new_is_refused_with_both_versions() {
     assert_eq!(refused(&["NEEDS_MINOR=3"]), ("wrong-abi", minor));
     let major = "built for plugin interface 2; this copydesk speaks 1.0".to_owned();
     assert_eq!(refused(&["NEXT_MAJOR"]), ("wrong-abi", major));
-    let kind = "the manifest promises 1 extractors, the library has the kinds [9]".to_owned();
+    let kind = "the manifest promises: extractor; the library has the kinds [9]".to_owned();
     assert_eq!(refused(&["KIND=9"]), ("manifest-differs", kind));
 }
 

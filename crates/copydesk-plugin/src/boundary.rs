@@ -10,43 +10,100 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::mem::{offset_of, size_of};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use copydesk_plugin_abi::*;
+use serde::de::DeserializeOwned;
 
 use crate::out::Emit;
-use crate::{Doc, Extractor, Host, Level, Out, Outcome, Role};
+use crate::{Doc, Edits, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict};
 
 /// What the host lends for the life of an instance, as far as its size says that it is there.
 struct Lent(cd_host);
 
-/// An extractor of any type, as it is behind the host's pointer.
+/// Whatever a plugin provides, as it is behind the host's pointer.
 struct Instance {
-    extractor: Box<dyn Extract>,
+    work: Box<dyn Work>,
     host: Lent,
 }
 
-trait Extract: Send {
-    fn extract(&mut self, doc: &Doc<'_>, out: &mut Out<'_>) -> Outcome;
+/// What the three kinds have in common: a document comes in, and something goes out.
+trait Work: Send {
+    fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome;
 }
 
-impl<E: Extractor> Extract for E {
-    fn extract(&mut self, doc: &Doc<'_>, out: &mut Out<'_>) -> Outcome {
-        Extractor::extract(self, doc, out)
+/// Makes what a plugin provides from its options as JSON.
+pub type Maker = fn(&str, &Host<'_>) -> Result<Made, String>;
+
+/// Something that a plugin provides.
+pub struct Made(Box<dyn Work>);
+
+fn options<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| format!("the options do not fit: {error}"))
+}
+
+/// `extractor: TYPE` in [`export!`](crate::export).
+pub mod extractor {
+    use super::*;
+
+    pub const KIND: u32 = CD_KIND_EXTRACTOR;
+
+    struct It<E>(E);
+
+    impl<E: Extractor> Work for It<E> {
+        fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome {
+            self.0.extract(doc, &mut Out { emit })
+        }
+    }
+
+    pub fn make<E: Extractor>(json: &str, host: &Host<'_>) -> Result<Made, String> {
+        Ok(Made(Box::new(It(E::new(options(json)?, host)?))))
     }
 }
 
-/// Makes one type of extractor from its options as JSON.
-pub type Maker = fn(&str, &Host<'_>) -> Result<Made, String>;
+/// `filter: TYPE`.
+pub mod filter {
+    use super::*;
 
-/// A new extractor.
-pub struct Made(Box<dyn Extract>);
+    pub const KIND: u32 = CD_KIND_FILTER;
 
-pub fn make<E: Extractor>(options: &str, host: &Host<'_>) -> Result<Made, String> {
-    let options =
-        serde_json::from_str(options).map_err(|error| format!("the options do not fit: {error}"))?;
-    Ok(Made(Box::new(E::new(options, host)?)))
+    struct It<F>(F);
+
+    impl<F: Filter> Work for It<F> {
+        fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome {
+            match self.0.judge(doc, &mut Scores { emit }) {
+                Verdict::Keep => Outcome::Done,
+                Verdict::Drop(reason) => Outcome::Drop(reason),
+                Verdict::Failed(reason) => Outcome::Failed(reason),
+            }
+        }
+    }
+
+    pub fn make<F: Filter>(json: &str, host: &Host<'_>) -> Result<Made, String> {
+        Ok(Made(Box::new(It(F::new(options(json)?, host)?))))
+    }
+}
+
+/// `transform: TYPE`.
+pub mod transform {
+    use super::*;
+
+    pub const KIND: u32 = CD_KIND_TRANSFORM;
+
+    struct It<T>(T);
+
+    impl<T: Transform> Work for It<T> {
+        fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome {
+            let done = self.0.transform(doc, &mut Edits { emit });
+            done.map_or_else(Outcome::Failed, |()| Outcome::Done)
+        }
+    }
+
+    pub fn make<T: Transform>(json: &str, host: &Host<'_>) -> Result<Made, String> {
+        Ok(Made(Box::new(It(T::new(options(json)?, host)?))))
+    }
 }
 
 /// The list of what a plugin provides, in memory that lives as long as the library.
@@ -57,9 +114,15 @@ pub struct Provides<const N: usize>([cd_provide; N]);
 unsafe impl<const N: usize> Sync for Provides<N> {}
 
 impl<const N: usize> Provides<N> {
-    /// N extractors, named by the manifest alone.
-    pub const fn extractors() -> Self {
-        Provides([cd_provide { kind: CD_KIND_EXTRACTOR, flags: 0, id: cd_slice::EMPTY }; N])
+    /// Things of those kinds, named by the manifest alone.
+    pub const fn of(kinds: [u32; N]) -> Self {
+        let mut provides = [cd_provide { kind: 0, flags: 0, id: cd_slice::EMPTY }; N];
+        let mut n = 0;
+        while n < N {
+            provides[n].kind = kinds[n];
+            n += 1;
+        }
+        Provides(provides)
     }
 }
 
@@ -113,14 +176,14 @@ pub unsafe fn create(
     // SAFETY: the header: `host` begins with its size and lives until `destroy` returns
     let host = Lent(unsafe { read_sized(host) });
     let made = guarded(|| {
-        let make = makers.get(provide as usize).ok_or("there is no such extractor")?;
+        let make = makers.get(provide as usize).ok_or("there is no such thing in it")?;
         // SAFETY: the header: UTF-8, lent until `destroy` returns
         let options = unsafe { text(host.0.config_json) };
         assert!(!options.contains(PANIC_WISH), "as the panic self-test asks");
         make(options, &Host { log: &|level, message| host.log(level, message) })
     });
-    let extractor = match made {
-        Ok(Ok(Made(extractor))) => extractor,
+    let work = match made {
+        Ok(Ok(Made(work))) => work,
         Ok(Err(refusal)) => {
             host.log(Level::Error, &refusal);
             return CD_FAILED_CONFIG;
@@ -131,7 +194,7 @@ pub unsafe fn create(
         }
     };
     // SAFETY: the header: `instance` is for us to write
-    unsafe { instance.write(Box::into_raw(Box::new(Instance { extractor, host })).cast()) };
+    unsafe { instance.write(Box::into_raw(Box::new(Instance { work, host })).cast()) };
     CD_SUCCESS
 }
 
@@ -150,11 +213,11 @@ unsafe extern "C" fn run(
         // SAFETY: the header: `doc_count` documents, `doc_stride` apart
         let doc = unsafe { read_sized(docs.byte_add(index * doc_stride)) };
         let mut lane = Lane { sink: &sink, host: &instance.host, doc: index as u32 };
-        let extractor = &mut instance.extractor;
+        let work = &mut instance.work;
         let outcome = guarded(|| {
             // SAFETY: the header: UTF-8, lent until this call returns
             let doc = unsafe { borrowed(&doc) };
-            extractor.extract(&doc, &mut Out { emit: &mut lane })
+            work.read(&doc, &mut lane)
         });
         match outcome {
             Ok(outcome) => lane.outcome(&outcome),
@@ -218,6 +281,20 @@ impl Emit for Lane<'_> {
     fn field(&mut self, key: &str, json: &str) {
         if let Some(field) = self.sink.field {
             unsafe { field(self.sink.ctx, self.doc, cd_slice::of(key), cd_slice::of(json)) }
+        }
+    }
+
+    fn score(&mut self, name: &str, value: f64) {
+        if let Some(score) = self.sink.score {
+            unsafe { score(self.sink.ctx, self.doc, cd_slice::of(name), value) }
+        }
+    }
+
+    fn span(&mut self, range: Range<usize>, replacement: Option<&str>) {
+        let op = if replacement.is_some() { CD_SPAN_REPLACE } else { CD_SPAN_DELETE };
+        let text = cd_slice::of(replacement.unwrap_or_default());
+        if let Some(span) = self.sink.span {
+            unsafe { span(self.sink.ctx, self.doc, op, range.start as u64, range.end as u64, text) }
         }
     }
 
@@ -317,9 +394,12 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let result = catch_unwind(AssertUnwindSafe(work));
     IN_CALL.set(false);
     result.map_err(|payload| {
-        // dropping a payload may panic as well, and its text is already taken
-        std::mem::forget(payload);
-        PANIC.take()
+        let told = PANIC.take();
+        // dropping a payload may panic as well; whoever goes on like that keeps the memory
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
+        told
     })
 }
 

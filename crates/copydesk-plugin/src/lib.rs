@@ -1,4 +1,4 @@
-//! Write an extractor plugin for copydesk: one trait, one macro.
+//! Write a plugin for copydesk: one trait, one macro.
 //!
 //! An extractor turns a payload (a record of a dump, or a whole file) into the articles that it
 //! holds. The author's crate is a `cdylib` that implements [`Extractor`] and calls [`export!`];
@@ -79,6 +79,9 @@
 //! assert_eq!(articles[0].fields["author"], "Ada");
 //! ```
 //!
+//! A [`Filter`] says which documents go, and a [`Transform`] strikes or replaces parts of them; they see what
+//! the stages before them have left, and are exported as `filter: TYPE` and `transform: TYPE`.
+//!
 //! A plugin runs inside copydesk, with the rights of whoever runs it. A panic costs the document
 //! that caused it; a stack overflow or an abort costs the run. An extractor gets hostile input: it
 //! bounds its recursion, or does without.
@@ -86,28 +89,31 @@
 #[doc(hidden)]
 pub mod boundary;
 mod extractor;
+mod guest;
 mod out;
 pub mod testing;
 
 pub use copydesk_plugin_abi as abi;
 
 pub use extractor::{Doc, Extractor, Host, Level, Outcome};
+pub use guest::{Edits, Filter, Scores, Transform, Verdict};
 pub use out::{Out, Role};
 
-/// Exports extractors from a `cdylib`: once in a crate.
+/// Exports what a `cdylib` provides: once in a crate.
 ///
 /// `manifest` is the text of the manifest, usually `include_str!("../NAME.copydesk.toml")`, so that
-/// the library and the file beside it are the same. Extractors stand in the order of the manifest's
-/// `[[provides]]`.
+/// the library and the file beside it are the same. Behind it stands what the plugin provides, each as
+/// `extractor: TYPE`, `filter: TYPE` or `transform: TYPE`, in the order of the manifest's `[[provides]]`.
 ///
 /// What the macro expands to holds the only unsafe code that a plugin needs; a crate that says
 /// `#![forbid(unsafe_code)]` may use it.
 #[macro_export]
 macro_rules! export {
-    (manifest: $manifest:expr, $(extractor: $extractor:ty),+ $(,)?) => {
+    (manifest: $manifest:expr, $($kind:ident: $provided:ty),+ $(,)?) => {
         const _: () = {
-            static MAKERS: &[$crate::boundary::Maker] = &[$($crate::boundary::make::<$extractor>),+];
-            static PROVIDES: $crate::boundary::Provides<{ MAKERS.len() }> = $crate::boundary::Provides::extractors();
+            static MAKERS: &[$crate::boundary::Maker] = &[$($crate::boundary::$kind::make::<$provided>),+];
+            static PROVIDES: $crate::boundary::Provides<{ MAKERS.len() }> =
+                $crate::boundary::Provides::of([$($crate::boundary::$kind::KIND),+]);
             static PLUGIN: $crate::boundary::Table = $crate::boundary::Table::new($manifest, &PROVIDES, create);
 
             unsafe extern "C" fn create(

@@ -1,6 +1,7 @@
 //! Where an extractor's results go.
 
 use std::fmt::Display;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -38,6 +39,8 @@ pub(crate) trait Emit {
     fn article(&mut self);
     fn text(&mut self, role: Role, text: &str);
     fn field(&mut self, key: &str, json: &str);
+    fn score(&mut self, name: &str, value: f64);
+    fn span(&mut self, range: Range<usize>, replacement: Option<&str>);
     fn log(&mut self, level: Level, message: &str);
     fn is_cancelled(&self) -> bool;
 }

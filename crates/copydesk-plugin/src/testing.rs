@@ -1,4 +1,4 @@
-//! Runs an extractor without a host, so that an author tests it like any other function.
+//! Runs what a plugin provides without a host, so that an author tests it like any other function.
 //!
 //! ```
 //! # use copydesk_plugin::{Doc, Extractor, Host, Out, Outcome, testing};
@@ -15,10 +15,12 @@
 //! assert_eq!(articles[0].texts(), ["one", "two"]);
 //! ```
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::out::Emit;
-use crate::{Doc, Extractor, Host, Level, Out, Outcome, Role};
+use crate::{Doc, Edits, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict};
 
 /// An article as it was emitted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -66,9 +68,42 @@ pub fn outcome<E: Extractor>(options: &str, doc: &Doc<'_>) -> (Outcome, Vec<Arti
     (outcome, collected.articles)
 }
 
+/// What a filter says of a document, and its scores.
+///
+/// # Panics
+/// If the options are refused.
+pub fn judged<F: Filter>(options: &str, doc: &Doc<'_>) -> (Verdict, Vec<(String, f64)>) {
+    let options = serde_json::from_str(options).expect("the options are those of the filter");
+    let mut filter = F::new(options, &Host { log: &|_, _| {} }).expect("the filter takes the options");
+    let mut collected = Collected::default();
+    let verdict = filter.judge(doc, &mut Scores { emit: &mut collected });
+    (verdict, collected.scores)
+}
+
+/// The body of a document as a transform leaves it.
+///
+/// # Panics
+/// If the options are refused, the transform fails, or its spans are none of the body or overlap.
+pub fn transformed<T: Transform>(options: &str, doc: &Doc<'_>) -> String {
+    let options = serde_json::from_str(options).expect("the options are those of the transform");
+    let mut transform = T::new(options, &Host { log: &|_, _| {} }).expect("the transform takes the options");
+    let mut collected = Collected::default();
+    transform.transform(doc, &mut Edits { emit: &mut collected }).expect("the transform succeeds");
+    collected.spans.sort_by_key(|(range, _)| (range.start, range.end));
+    let (mut body, mut at) = (String::new(), 0);
+    for (range, replacement) in collected.spans {
+        body.push_str(&doc.body[at..range.start]);
+        body.push_str(&replacement);
+        at = range.end;
+    }
+    body + &doc.body[at..]
+}
+
 #[derive(Default)]
 struct Collected {
     articles: Vec<Article>,
+    scores: Vec<(String, f64)>,
+    spans: Vec<(Range<usize>, String)>,
 }
 
 impl Collected {
@@ -92,6 +127,14 @@ impl Emit for Collected {
     fn field(&mut self, key: &str, json: &str) {
         let value = serde_json::from_str(json).expect("the field was JSON a moment ago");
         self.current().fields.insert(key.to_owned(), value);
+    }
+
+    fn score(&mut self, name: &str, value: f64) {
+        self.scores.push((name.to_owned(), value));
+    }
+
+    fn span(&mut self, range: Range<usize>, replacement: Option<&str>) {
+        self.spans.push((range, replacement.unwrap_or_default().to_owned()));
     }
 
     fn log(&mut self, _: Level, _: &str) {}

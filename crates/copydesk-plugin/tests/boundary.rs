@@ -8,7 +8,7 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
 use copydesk_plugin::abi::*;
-use copydesk_plugin::{Doc, Extractor, Host, Out, Outcome};
+use copydesk_plugin::{Doc, Edits, Extractor, Filter, Host, Out, Outcome, Scores, Transform, Verdict};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -32,7 +32,41 @@ impl Extractor for Shout {
     }
 }
 
-copydesk_plugin::export! { manifest: "[plugin]\n", extractor: Shout }
+/// Drops what is long, and masks the first letter.
+struct Guest;
+
+impl Filter for Guest {
+    type Options = Options;
+
+    fn new(_: Options, _: &Host<'_>) -> Result<Self, String> {
+        Ok(Guest)
+    }
+
+    fn judge(&mut self, doc: &Doc<'_>, scores: &mut Scores<'_>) -> Verdict {
+        scores.set("length", doc.body.len() as f64);
+        match doc.body {
+            "" => Verdict::Failed("nothing".to_owned()),
+            "long" => Verdict::Drop("4 letters".to_owned()),
+            _ => Verdict::Keep,
+        }
+    }
+}
+
+impl Transform for Guest {
+    type Options = Options;
+
+    fn new(_: Options, _: &Host<'_>) -> Result<Self, String> {
+        Ok(Guest)
+    }
+
+    fn transform(&mut self, doc: &Doc<'_>, edits: &mut Edits<'_>) -> Result<(), String> {
+        edits.replace(0..1, "*");
+        edits.delete(2..doc.body.len());
+        if doc.body.is_empty() { Err("nothing".to_owned()) } else { Ok(()) }
+    }
+}
+
+copydesk_plugin::export! { manifest: "[plugin]\n", extractor: Shout, filter: Guest, transform: Guest }
 
 unsafe extern "C" {
     fn copydesk_plugin_v1(host: *const cd_host_info) -> *const cd_plugin;
@@ -85,8 +119,21 @@ unsafe extern "C" fn on_log(ctx: *mut c_void, level: u32, _: cd_slice, message: 
     hear(ctx, format!("log {level}: {}", text(message)));
 }
 
-/// Makes an instance with options, feeds it, destroys it; what it said and returned.
+unsafe extern "C" fn on_score(ctx: *mut c_void, doc: u32, name: cd_slice, value: f64) {
+    hear(ctx, format!("{doc}: {} {value}", text(name)));
+}
+
+unsafe extern "C" fn on_span(ctx: *mut c_void, doc: u32, op: u32, start: u64, end: u64, slice: cd_slice) {
+    hear(ctx, format!("{doc}: span {op}: {start} to {end}: {}", text(slice)));
+}
+
+/// Makes an extractor with options, feeds it, destroys it; what it said and returned.
 fn session(options: &str, docs: &[NewerDoc], sink_size: usize) -> (i32, Heard) {
+    session_of(0, options, docs, sink_size)
+}
+
+/// The same with what the plugin provides as number `provide`.
+fn session_of(provide: u32, options: &str, docs: &[NewerDoc], sink_size: usize) -> (i32, Heard) {
     let mut heard = Heard::new();
     let ctx: *mut c_void = (&raw mut heard).cast();
     let host = cd_host {
@@ -107,14 +154,14 @@ fn session(options: &str, docs: &[NewerDoc], sink_size: usize) -> (i32, Heard) {
         article: None,
         text: Some(on_text),
         field: None,
-        score: None,
-        span: None,
+        score: Some(on_score),
+        span: Some(on_span),
         outcome: Some(on_outcome),
     };
     let code = unsafe {
         let plugin = &*copydesk_plugin_v1(null());
         let mut instance = null_mut();
-        let created = plugin.create.unwrap()(0, &raw const host, &raw mut instance);
+        let created = plugin.create.unwrap()(provide, &raw const host, &raw mut instance);
         if created == CD_SUCCESS {
             let docs_at = docs.as_ptr().cast();
             let code =
@@ -183,4 +230,47 @@ fn options_that_do_not_fit_are_refused() {
         heard,
         ["log 1: the options do not fit: invalid type: integer `3`, expected a string at line 1 column 12"]
     );
+}
+
+#[test]
+fn a_filter_scores_and_drops() {
+    let docs = ["long", "no", ""].map(|body| doc(body, size_of::<cd_doc>()));
+    let (code, heard) = session_of(1, "{\"prefix\": \"\"}", &docs, size_of::<cd_sink>());
+    let wanted = [
+        "0: length 4",
+        "0: outcome 2: 4 letters",
+        "1: length 2",
+        "1: outcome 0: ",
+        "2: length 0",
+        "2: outcome 3: nothing",
+    ];
+    assert_eq!((code, heard), (CD_SUCCESS, wanted.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_transform_speaks_of_bytes() {
+    let docs = [doc("four", size_of::<cd_doc>())];
+    let (code, heard) = session_of(2, "{\"prefix\": \"\"}", &docs, size_of::<cd_sink>());
+    let wanted = ["0: span 2: 0 to 1: *", "0: span 1: 2 to 4: ", "0: outcome 0: "];
+    assert_eq!((code, heard), (CD_SUCCESS, wanted.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn what_it_provides_is_listed_by_kind() {
+    let (plugin, kinds) = unsafe {
+        let plugin = &*copydesk_plugin_v1(null());
+        let provides = std::slice::from_raw_parts(plugin.provides, plugin.provide_count as usize);
+        (plugin, provides.iter().map(|provide| provide.kind).collect::<Vec<_>>())
+    };
+    assert_eq!(kinds, [CD_KIND_EXTRACTOR, CD_KIND_FILTER, CD_KIND_TRANSFORM]);
+    assert_eq!(plugin.provide_stride as usize, size_of::<cd_provide>());
+}
+
+#[test]
+fn the_panic_self_test_is_a_panic_that_is_caught() {
+    let (code, heard) = session("{\"__panic\":true,\"prefix\":\"\"}", &[], size_of::<cd_sink>());
+    assert_eq!(code, CD_FAILED_PANIC);
+    assert!(heard[0].ends_with(" as the panic self-test asks"), "{heard:?}");
+    let (code, _) = session("{\"prefix\":\"\\\"__panic\\\":true\"}", &[], size_of::<cd_sink>());
+    assert_eq!(code, CD_SUCCESS, "a text may say anything");
 }

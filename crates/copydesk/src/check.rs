@@ -6,6 +6,7 @@ use std::path::Path;
 use copydesk::desk::Desk;
 use copydesk::{STAGES, reference, stages};
 use copydesk_core::{Input, nearest};
+use copydesk_plugin_host::{Kind, Manifest, PLUGIN};
 
 use crate::escape::Escaped;
 use crate::{Finish, print};
@@ -28,16 +29,12 @@ pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
     for name in dumps.names() {
         let _ = writeln!(page, "{:<12} {name}", "");
     }
+    let asks_guests = desk.plan.stage_names().any(|stage| stage == PLUGIN.name);
     for plugin in desk.plugins.list() {
-        let manifest = &plugin.manifest;
-        let _ = writeln!(
-            page,
-            "{:<12} {} {}, {}",
-            "plugin",
-            manifest.name,
-            manifest.version,
-            plugin.library.display()
-        );
+        let Manifest { name, version, provides, .. } = &plugin.manifest;
+        let is_idle = !asks_guests && provides.iter().all(|provide| provide.kind != Kind::Extractor);
+        let idle = if is_idle { "  (idle: no stage `plugin` asks it)" } else { "" };
+        let _ = writeln!(page, "{:<12} {name} {version}, {}{idle}", "plugin", plugin.library.display());
     }
     let _ = write!(page, "{}", desk.plan);
     let output =

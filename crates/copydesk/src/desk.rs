@@ -76,7 +76,11 @@ impl Desk {
         let output = or_default(config.output.read::<OutputOptions>(), &mut mistakes);
         let found = Plugins::discover(&[], &config.plugins, &folder);
         mistakes.extend(found.mistakes);
-        let context = PlanContext { extractors: found.plugins.extractors(), folder: folder.clone() };
+        let context = PlanContext {
+            extractors: found.plugins.extractors(),
+            guests: found.plugins.guests(),
+            folder: folder.clone(),
+        };
         match Plan::new(&config, STAGES, &context) {
             Ok(plan) if mistakes.is_empty() => Ok(Desk {
                 plan,

@@ -10,6 +10,7 @@ pub const STAGES: &[StageKind] = &[
     copydesk_headline::HEADLINE,
     copydesk_site_memory::SITE_MEMORY,
     copydesk_dedup::DEDUP,
+    copydesk_plugin_host::PLUGIN,
     copydesk_export::EXPORT,
 ];
 

@@ -1,4 +1,4 @@
-"""Write an extractor for copydesk in Python.
+"""Write a plugin for copydesk in Python.
 
 A whole plugin, `notes.py`:
 
@@ -17,10 +17,27 @@ A whole plugin, `notes.py`:
 `python3 notes.py --manifest > notes.copydesk.toml` writes the manifest; the two files in a folder of plugins
 are all that copydesk needs. It starts the program once for each thread and sends it one document at a time.
 What the program prints goes to standard error, and is shown when it breaks down.
+
+`@document_filter` makes a filter of a function, and `@text_transform` a transform, in the same way.
 """
 
 from ._article import ROLES, Article, Doc, Drop, NotMine
 from ._extractor import Extractor, Option, extractor
 from ._frames import run
+from ._guest import Filter, Transform, document_filter, text_transform
 
-__all__ = ["ROLES", "Article", "Doc", "Drop", "Extractor", "NotMine", "Option", "extractor", "run"]
+__all__ = [
+    "ROLES",
+    "Article",
+    "Doc",
+    "Drop",
+    "Extractor",
+    "Filter",
+    "NotMine",
+    "Option",
+    "Transform",
+    "document_filter",
+    "extractor",
+    "run",
+    "text_transform",
+]

@@ -1,8 +1,8 @@
-"""The decorator, and the manifest that it amounts to."""
+"""What a decorated function is, the manifest that it amounts to, and the decorator for extractors."""
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, ClassVar, Dict, List, Optional
 
 from ._article import Article, Doc
 
@@ -25,9 +25,10 @@ class Option:
 
 
 @dataclass
-class Extractor:
-    """A function with what copydesk has to know of it. Call it with a document to try it."""
+class Plugin:
+    """A function with what copydesk has to know of it."""
 
+    kind: ClassVar[str]
     function: Callable[..., Any]
     name: str
     version: str
@@ -37,16 +38,11 @@ class Extractor:
     license: str = ""
     options: Dict[str, Option] = field(default_factory=dict)
 
-    def __call__(self, doc: Doc, **options: Any) -> List[Article]:
-        """The articles in a document. Options that are not given have their defaults."""
+    def ask(self, doc: Doc, options: Dict[str, Any]) -> Any:
+        """What the function returns. Options that are not given have their defaults."""
         values = {name.replace("-", "_"): option.default for name, option in self.options.items()}
         values.update({name.replace("-", "_"): value for name, value in options.items()})
-        found = self.function(doc, **values)
-        if found is None:
-            return []
-        if isinstance(found, str):
-            return [Article().paragraphs(line for line in found.splitlines() if line.strip())]
-        return [found] if isinstance(found, Article) else list(found)
+        return self.function(doc, **values)
 
     def manifest(self, command: List[str]) -> str:
         """The text of `NAME.copydesk.toml`."""
@@ -59,14 +55,31 @@ class Extractor:
             "description": self.description,
         }
         parts = ["[plugin]"] + [f"{key} = {json.dumps(value)}" for key, value in head.items() if value]
-        parts += ["", "[[provides]]", f'id = "{self.name}"', 'kind = "extractor"', f"priority = {self.priority}"]
-        parts += [f"claims = {{ {claims} }}", "", "[exec]", f"command = {json.dumps(command)}"]
+        parts += ["", "[[provides]]", f'id = "{self.name}"', f'kind = "{self.kind}"', f"priority = {self.priority}"]
+        parts += [f"claims = {{ {claims} }}"] if claims else []
+        parts += ["", "[exec]", f"command = {json.dumps(command)}"]
         for name, option in self.options.items():
             parts += ["", option.toml(name)]
         return "\n".join(parts) + "\n"
 
 
-def extractor(
+class Extractor(Plugin):
+    """A function that reads a format. Call it with a document to try it."""
+
+    kind = "extractor"
+
+    def __call__(self, doc: Doc, **options: Any) -> List[Article]:
+        """The articles in a document."""
+        found = self.ask(doc, options)
+        if found is None:
+            return []
+        if isinstance(found, str):
+            return [Article().paragraphs(line for line in found.splitlines() if line.strip())]
+        return [found] if isinstance(found, Article) else list(found)
+
+
+def decorator(
+    plugin: Callable[..., Plugin],
     *,
     name: str,
     version: str,
@@ -77,14 +90,20 @@ def extractor(
     description: str = "",
     license: str = "",
     options: Optional[Dict[str, Option]] = None,
-) -> Callable[[Callable[..., Any]], Extractor]:
-    """Makes an extractor of a function that takes a `Doc`, and its options by name, and returns an `Article`,
-    several, or a text whose lines are paragraphs."""
+) -> Callable[[Callable[..., Any]], Any]:
+    """What makes a plugin of a function that takes a `Doc`, and its options by name."""
     claims = {"mime": mime or [], "extension": extension or [], "url": url or []}
-    if not any(claims.values()):
-        raise ValueError("say which documents it is shown: `mime`, `extension` or `url`")
 
-    def decorate(function: Callable[..., Any]) -> Extractor:
-        return Extractor(function, name, version, claims, priority, description, license, options or {})
+    def decorate(function: Callable[..., Any]) -> Plugin:
+        return plugin(function, name, version, claims, priority, description, license, options or {})
 
     return decorate
+
+
+def extractor(**facts: Any) -> Callable[[Callable[..., Any]], Extractor]:
+    """Makes an extractor of a function that returns an `Article`, several, or a text whose lines are
+    paragraphs. `name` and `version` are wanted, and `mime`, `extension` or `url`, each a list; there are
+    `priority`, `description`, `license` and `options` besides."""
+    if not any(facts.get(claim) for claim in ("mime", "extension", "url")):
+        raise ValueError("say which documents it is shown: `mime`, `extension` or `url`")
+    return decorator(Extractor, **facts)

@@ -8,13 +8,15 @@ import os
 import struct
 import sys
 import traceback
-from typing import Any, BinaryIO, List, Optional, Tuple
+from typing import Any, BinaryIO, Dict, List, Optional, Tuple
 
 from ._article import ROLES, Article, Doc, Drop, NotMine
-from ._extractor import Extractor
+from ._extractor import Plugin
+from ._guest import Filter, Transform
 
 HELLO, REFUSED, CREATE, STARTED, DOCUMENT, RESULT = range(1, 7)
-ARTICLE, TEXT, FIELD, OUTCOME = 1, 2, 3, 6
+ARTICLE, TEXT, FIELD, SCORE, SPAN, OUTCOME = range(1, 7)
+DELETE, REPLACE = 1, 2
 OK, NOT_MINE, DROP, ERROR = range(4)
 ABSENT = 0xFFFFFFFF
 
@@ -68,14 +70,43 @@ def events(articles: List[Article]) -> bytes:
     return b"".join(parts)
 
 
+def scores(found: Dict[str, float]) -> bytes:
+    return b"".join(
+        struct.pack("<BI", SCORE, 0) + lent(name) + struct.pack("<d", value) for name, value in found.items()
+    )
+
+
+def spans(old: str, new: str) -> bytes:
+    """The lines that differ. Places are bytes."""
+    parts = []
+    start = 0
+    for was, becomes in zip(old.split("\n"), new.split("\n")):
+        end = start + len(was.encode("utf-8"))
+        if was != becomes:
+            op = REPLACE if becomes.strip() else DELETE
+            parts.append(struct.pack("<BIIQQ", SPAN, 0, op, start, end) + lent(becomes))
+        start = end + 1
+    return b"".join(parts)
+
+
+def tape(plugin: Plugin, doc: Doc, options: Any) -> bytes:
+    """What a plugin has to say of a document."""
+    found = plugin(doc, **options)
+    if isinstance(plugin, Filter):
+        return scores(found)
+    if isinstance(plugin, Transform):
+        return spans(doc.body, found)
+    return events(found)
+
+
 def answer(tape: bytes = b"", broken: Optional[str] = None) -> bytes:
     complaint = (broken or "").encode("utf-8", "replace")
     return struct.pack("<BI", broken is not None, len(complaint)) + complaint + struct.pack("<I", 0) + tape
 
 
-def extract(read: Extractor, doc: Doc, options: Any) -> bytes:
+def extract(read: Plugin, doc: Doc, options: Any) -> bytes:
     try:
-        return events(read(doc, **options))
+        return tape(read, doc, options)
     except NotMine:
         return outcome(NOT_MINE)
     except Drop as why:
@@ -87,7 +118,7 @@ def extract(read: Extractor, doc: Doc, options: Any) -> bytes:
         return outcome(ERROR, f"{type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})")
 
 
-def serve(read: Extractor, source: BinaryIO, sink: BinaryIO) -> None:
+def serve(read: Plugin, source: BinaryIO, sink: BinaryIO) -> None:
     """Answers until the other side hangs up."""
     write_frame(sink, HELLO, json.dumps({"protocol": 1}).encode())
     create = read_frame(source)
@@ -112,7 +143,7 @@ def claim_pipes() -> Tuple[BinaryIO, BinaryIO]:
     return source, sink
 
 
-def run(read: Extractor) -> None:
+def run(read: Plugin) -> None:
     """What a plugin does when it is started: answers copydesk, or writes its manifest for `--manifest`."""
     if sys.argv[1:] == ["--manifest"]:
         print(read.manifest(["python3", os.path.basename(sys.argv[0])]), end="")

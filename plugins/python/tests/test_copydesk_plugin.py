@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 
-from copydesk_plugin import Article, Doc, Drop, NotMine, Option, extractor
+from copydesk_plugin import Article, Doc, Drop, NotMine, Option, document_filter, extractor, text_transform
 from copydesk_plugin import _frames as frames
 
 
@@ -22,6 +22,19 @@ def notes(doc, keep_sender):
     if not sender.startswith("From: "):
         raise NotMine
     return Article(author=sender[6:] if keep_sender else None).paragraphs(text.split("\n\n"))
+
+
+@document_filter(name="short", version="1.0.0", options={"least": Option(3)})
+def short(doc, least):
+    words = len(doc.body.split())
+    if words < least:
+        raise Drop(f"{words} words")
+    return {"words": words}
+
+
+@text_transform(name="discreet", version="1.0.0")
+def discreet(doc):
+    return doc.body.replace("\u00e5 damned", "a d*****").replace("Share this", "")
 
 
 def doc(body):
@@ -67,6 +80,28 @@ class Tests(unittest.TestCase):
         code = lambda body: struct.unpack_from("<I", frames.extract(notes, doc(body), {}), 5)[0]
         self.assertEqual([code("x"), code("drop"), code("fail")], [frames.NOT_MINE, frames.DROP, frames.ERROR])
         self.assertIn(b"ZeroDivisionError: division by zero (test_", frames.extract(notes, doc("fail"), {}))
+
+    def test_a_filter_drops_and_scores(self):
+        self.assertEqual(short(doc("one two three")), {"words": 3})
+        self.assertRaises(Drop, short, doc("one"))
+        self.assertEqual(short(doc("one"), least=1), {"words": 1})
+        score = struct.pack("<BI", frames.SCORE, 0) + frames.lent("words") + struct.pack("<d", 3)
+        self.assertEqual(frames.extract(short, doc("one two three"), {}), score)
+        self.assertEqual(frames.extract(short, doc("one"), {}), frames.outcome(frames.DROP, "1 words"))
+        self.assertIn('kind = "filter"\npriority = 0\n\n[exec]', short.manifest(["python3", "short.py"]))
+
+    def test_a_transform_speaks_of_the_bytes_of_lines(self):
+        body = "\u00d8ne\n\u00e5 damned line\nShare this"
+        self.assertEqual(discreet(doc(body)), "\u00d8ne\na d***** line\n")
+        replaced = struct.pack("<BIIQQ", frames.SPAN, 0, frames.REPLACE, 5, 19) + frames.lent("a d***** line")
+        struck = struct.pack("<BIIQQ", frames.SPAN, 0, frames.DELETE, 20, 30) + frames.lent("")
+        self.assertEqual(frames.extract(discreet, doc(body), {}), replaced + struck)
+
+    def test_a_transform_keeps_the_lines(self):
+        longer = text_transform(name="x", version="1")(lambda doc: doc.body + "\nmore")
+        self.assertRaises(ValueError, longer, doc("one"))
+        nothing = text_transform(name="x", version="1")(lambda doc: None)
+        self.assertEqual(nothing(doc("one")), "one")
 
     def test_a_whole_conversation(self):
         texts = ["id-1", None, "text/plain", None, "a.note", "From: \u00c5sa\nHei.", '{"views":3}']

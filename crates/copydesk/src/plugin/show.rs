@@ -36,16 +36,21 @@ pub(super) fn check(file: &Path) -> anyhow::Result<Finish> {
     let plugin = &plugins.list()[0];
     let Plugin { manifest, library, sha256, .. } = plugin;
     let Manifest { name, version, abi, .. } = manifest;
-    let extractors: Vec<_> =
+    let mut started: Vec<_> =
         plugins.extractors().iter().map(|extractor| extractor.name().to_owned()).collect();
+    started.extend(plugins.guests().iter().map(|guest| guest.name().to_owned()));
     let mut page = format!(
         "{} is the plugin `{name}` {version}, made for interface {abi}; it starts: {}\nsha256 {sha256}\n",
         library.display(),
-        extractors.join(", ")
+        started.join(", ")
     );
     let mut complaints = Vec::new();
     if manifest.command.is_empty() {
         complaints.extend(trials::works_later(plugin).err().map(|detail| format!("{LATER}{detail}")));
+        if plugin.manifest_inside().is_some_and(|inside| inside != *manifest) {
+            complaints
+                .push("the manifest inside it is another than the one beside it, which counts".to_owned());
+        }
         let bytes = std::fs::read(library).with_context(|| format!("`{}`", library.display()))?;
         match Linkage::of_elf(&bytes) {
             Ok(Some(linkage)) => linked(&linkage, &mut page, &mut complaints),
@@ -76,8 +81,9 @@ const EVERYWHERE: [&str; 8] = [
 ];
 
 fn linked(linkage: &Linkage, page: &mut String, complaints: &mut Vec<String>) {
-    let Linkage { exports, needed, glibc } = linkage;
-    let _ = writeln!(page, "exports {}\nlinks to {}", exports.join(", "), needed.join(", "));
+    let Linkage { exports, needed, search, glibc, runs_on_stack } = linkage;
+    let links = if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") };
+    let _ = writeln!(page, "exports {}\nlinks to {links}", exports.join(", "));
     if let Some((major, minor)) = glibc {
         let _ = writeln!(page, "wants glibc {major}.{minor} or newer");
     }
@@ -89,6 +95,14 @@ fn linked(linkage: &Linkage, page: &mut String, complaints: &mut Vec<String>) {
              compile with `-fvisibility=hidden`",
             others.len()
         ));
+    }
+    if !search.is_empty() {
+        complaints.push(format!("it looks for libraries in {}, where anybody's may lie", search.join(", ")));
+    }
+    if *runs_on_stack {
+        complaints.push(
+            "it wants to run code on the stack, which newer systems refuse: `-z noexecstack`".to_owned(),
+        );
     }
     let is_everywhere = |name: &str| EVERYWHERE.iter().any(|known| name.starts_with(known));
     for name in needed.iter().filter(|name| !is_everywhere(name)) {
@@ -114,8 +128,10 @@ pub(super) fn inspect(file: &Path) -> anyhow::Result<Finish> {
         let _ = writeln!(page, "  {name:<10} {value}");
     }
     for provide in &manifest.provides {
-        let _ = writeln!(page, "  {:<10} {}, priority {}", "extractor", provide.id, provide.priority);
-        let _ = writeln!(page, "  {:<10} {}", "claims", provide.claims_in_words());
+        let _ = writeln!(page, "  {:<10} {}, priority {}", provide.kind.name(), provide.id, provide.priority);
+        let claims = provide.claims_in_words();
+        let claims = if claims.is_empty() { "every document" } else { &claims };
+        let _ = writeln!(page, "  {:<10} {claims}", "claims");
     }
     for (name, option) in &manifest.options {
         let _ = writeln!(page, "  {:<10} {name} = {}", "option", in_words(option));

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use copydesk_core::{Document, Extraction, Source};
+use copydesk_core::{Block, BlockKind, Document, Extraction, Extractor, Guest, Source};
 use copydesk_plugin_host::{Plugin, Plugins};
 use serde_json::{Map, Value, json};
 
@@ -144,9 +144,38 @@ fn hostile(plugin: &Plugin) -> Vec<Case> {
 
 /// What becomes of a document, for comparison.
 fn come_of(plugins: &Plugins, document: &Document) -> Value {
-    let extractors = plugins.extractors();
+    match plugins.extractors().first() {
+        Some(extractor) => extracted(extractor.as_ref(), document),
+        None => {
+            Value::Object(plugins.guests().iter().map(|guest| marked(guest.as_ref(), document)).collect())
+        }
+    }
+}
+
+/// What a filter or a transform does to a text whose lines are its blocks.
+fn marked(guest: &dyn Guest, document: &Document) -> (String, Value) {
+    let mut document = document.clone();
+    let start = document.text.as_ptr() as usize;
+    let lines = document.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let block = |line: &str| {
+        let at = line.as_ptr() as usize - start;
+        Block::new(at..at + line.len(), BlockKind::Paragraph)
+    };
+    document.blocks = lines.map(block).collect();
+    let came = match guest.apply(&mut document) {
+        Err((reason, detail)) => json!({ "reason": reason, "detail": detail }),
+        Ok(()) => {
+            document.blocks.retain(Block::is_kept);
+            let dropped = document.dropped.take().map(|removal| removal.evidence.to_string());
+            json!({ "dropped": dropped, "document": article(&document) })
+        }
+    };
+    (guest.name().to_owned(), came)
+}
+
+fn extracted(extractor: &dyn Extractor, document: &Document) -> Value {
     let mut articles = Vec::new();
-    match extractors[0].extract(document.clone(), &mut articles) {
+    match extractor.extract(document.clone(), &mut articles) {
         Extraction::Done => articles.iter().map(article).collect(),
         Extraction::NotMine(_) => json!({ "not-mine": true }),
         Extraction::Failed { reason, detail } => json!({ "reason": reason, "detail": detail }),
@@ -198,12 +227,13 @@ fn at_once(plugins: &Plugins, cases: &[Case]) -> Found {
 }
 
 fn is_broken(value: &Value) -> bool {
-    value["reason"] == "plugin-failed"
+    let failed = |value: &Value| value["reason"] == "plugin-failed";
+    failed(value) || value.as_object().is_some_and(|guests| guests.values().any(failed))
 }
 
 fn broken(found: &Found) -> Vec<String> {
     let broken = found.iter().filter(|(_, value)| is_broken(value));
-    broken.map(|(name, value)| format!("breaks down at {name}: {}", value["detail"])).collect()
+    broken.map(|(name, value)| format!("breaks down at {name}: {value}")).collect()
 }
 
 fn differing(how: &str, found: &Found, other: &Found) -> Vec<String> {

@@ -24,13 +24,16 @@ pub(super) fn of(plugin: &Plugin, documents: &[Document]) -> (String, Vec<String
     use std::fmt::Write as _;
 
     let (mut remarks, mut complaints) = (String::new(), Vec::new());
-    for (provide, (trial, name, beginning)) in
-        (0..plugin.manifest.provides.len()).flat_map(|provide| TRIALS.map(|trial| (provide, trial)))
-    {
-        match plugin.trial(trial, provide as u32, documents) {
-            Finding::Passed(Some(remark)) => _ = writeln!(remarks, "  {name:<10} {remark}"),
-            Finding::Failed(detail) => complaints.push(format!("{beginning}{detail}")),
-            Finding::Passed(None) | Finding::Skipped(_) => {}
+    let provides = &plugin.manifest.provides;
+    for (n, provide) in provides.iter().enumerate() {
+        // of several, each says which it is
+        let whose = if provides.len() > 1 { format!("{}: ", provide.id) } else { String::new() };
+        for (trial, name, beginning) in TRIALS {
+            match plugin.trial(trial, n as u32, documents) {
+                Finding::Passed(Some(remark)) => _ = writeln!(remarks, "  {name:<10} {whose}{remark}"),
+                Finding::Failed(detail) => complaints.push(format!("{whose}{beginning}{detail}")),
+                Finding::Passed(None) | Finding::Skipped(_) => {}
+            }
         }
     }
     (remarks, complaints)
