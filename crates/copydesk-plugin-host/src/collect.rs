@@ -132,7 +132,7 @@ impl Collector {
 
 impl Article {
     fn block(&mut self, kind: BlockKind, text: &str) {
-        let text = text.trim();
+        let text = trimmed(text);
         if text.is_empty() {
             return;
         }
@@ -206,6 +206,14 @@ fn merged(record: &str, article: Map<String, Value>) -> String {
     members.extend(article);
     let object = Value::Object(members).to_string();
     object[1..object.len() - 1].to_owned()
+}
+
+/// Trims a text, which nearly never needs it.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 fn kind_of(role: u32) -> Option<BlockKind> {

@@ -174,7 +174,7 @@ fn asked(worker: &mut Worker, question: &Question) -> Finding {
 /// # Errors
 /// When the library cannot be loaded, or the host is gone.
 pub fn stand_trial(library: &Path, memory: u64) -> io::Result<()> {
-    harden::give_up_rights(memory, Kind::Library);
+    harden::give_up_rights(memory, Kind::Library, &[]);
     let (from, mut to) = claim_pipes()?;
     let library = Library::open(library).map_err(|(_, detail)| io::Error::other(detail))?;
     let mut from = BufReader::new(from);
