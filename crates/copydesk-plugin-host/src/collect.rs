@@ -121,7 +121,7 @@ impl Collector {
                 document.id = if alone { payload.id.clone() } else { numbered(&payload.id) };
             }
             // at most as often as there are ids: each that is in the way ends in this very number
-            while !ids.insert(document.id.clone()) {
+            while !alone && !ids.insert(document.id.clone()) {
                 document.id = numbered(&document.id);
             }
             documents.push(document);
