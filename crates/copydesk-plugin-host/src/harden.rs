@@ -46,9 +46,9 @@ fn own_memory() -> u64 {
 
 #[cfg(target_os = "linux")]
 fn close_inherited(kept: &[RawFd]) {
-    let mut kept: Vec<_> = kept.iter().map(|descriptor| *descriptor as u32).collect();
-    kept.sort_unstable();
     let mut first = 3;
+    let mut kept: Vec<_> = kept.iter().map(|descriptor| *descriptor as u32).filter(|n| *n >= first).collect();
+    kept.sort_unstable();
     for last in kept.iter().map(|kept| kept - 1).chain([u32::MAX]) {
         if first <= last {
             // SAFETY: this is the first thing a worker does: nothing in it owns a descriptor above the
