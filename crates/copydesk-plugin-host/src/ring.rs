@@ -42,20 +42,39 @@ const THROUGH_THE_PIPE: u64 = u64::MAX;
 /// The host never wanted anything yet.
 const NOTHING: u64 = 0;
 
-/// Whoever has nothing to do looks so often before going to sleep: never for longer than it takes to be woken
-/// up on another processor, some twenty microseconds, and hardly at all where that was in vain before.
-struct Patience(usize);
+/// How often whoever has nothing to do looks before going to sleep: never for longer than it takes to be woken
+/// up on another processor, some twenty microseconds; and where that was in vain before, for a while not at
+/// all.
+struct Patience {
+    looks: usize,
+    /// How often nobody looked.
+    rested: usize,
+}
 
-const IMPATIENT: usize = 16;
 const PATIENT: usize = 1024;
+const IMPATIENT: usize = 64;
+const REST: usize = 32;
 
 impl Patience {
+    const FULL: Patience = Patience { looks: PATIENT, rested: 0 };
+
+    /// Is it worth while to look? Now and then that is tried again.
+    fn is_left(&mut self) -> bool {
+        if self.looks < IMPATIENT {
+            self.rested += 1;
+            if self.rested > REST {
+                *self = Patience::FULL;
+            }
+        }
+        self.looks >= IMPATIENT
+    }
+
     fn is_soon(&mut self, is_so: impl Fn() -> bool) -> bool {
-        let is_soon = (0..self.0).any(|_| {
+        let is_soon = (0..self.looks).any(|_| {
             std::hint::spin_loop();
             is_so()
         });
-        self.0 = if is_soon { PATIENT } else { (self.0 / 2).max(IMPATIENT) };
+        self.looks = if is_soon { PATIENT } else { self.looks / 2 };
         is_soon
     }
 }
@@ -110,7 +129,7 @@ impl HostEnd {
             seen: 0,
             rung: 0,
             bells,
-            patience: Patience(PATIENT),
+            patience: Patience::FULL,
         };
         Ok((end, legacy))
     }
@@ -197,24 +216,20 @@ impl HostEnd {
         Ok(outcome)
     }
 
-    /// How many the worker still has to do when the host is woken, so that neither waits for the other.
-    fn left(&self) -> usize {
-        (self.in_flight.len() / 8).max(1)
-    }
-
-    /// Says that the host goes to sleep until most of what is in flight is answered. `false`: it need not, as
-    /// it is, or the next answer is there soon.
+    /// Says that the host goes to sleep until everything in flight is answered; or, where it wakes up as
+    /// fast as the worker works, nearly everything, so that neither waits for the other. `false`: it need not.
     pub(crate) fn goes_to_sleep(&mut self) -> bool {
-        let most = self.in_flight.len() - self.left();
-        if most == 0 {
+        let all = self.in_flight.len();
+        let left = if self.patience.is_left() { (all / 8).max(1) } else { 0 };
+        if all == left {
             let answered = self.memory.word(Side::Worker, ANSWERED);
             if self.patience.is_soon(|| answered.load(SeqCst) != self.collected) {
                 return false;
             }
         }
-        let most = most.max(1);
-        self.memory.word(Side::Host, WANTED).store(self.collected + most as u64, SeqCst);
-        self.waiting().is_ok_and(|waiting| waiting < most)
+        let enough = (all - left).max(1);
+        self.memory.word(Side::Host, WANTED).store(self.collected + enough as u64, SeqCst);
+        self.waiting().is_ok_and(|waiting| waiting < enough)
     }
 
     /// Has an answer come since this was last asked?
@@ -239,7 +254,7 @@ pub(crate) struct WorkerEnd {
 impl WorkerEnd {
     pub(crate) fn inherited([memory, ours, own]: Legacy) -> io::Result<Self> {
         let memory = Shared::inherited(memory)?;
-        let (bells, patience) = ([Bell(ours), Bell(own)], Patience(PATIENT));
+        let (bells, patience) = ([Bell(ours), Bell(own)], Patience::FULL);
         Ok(WorkerEnd { memory, answered: 0, naps: 0, rung: NOTHING, bells, patience })
     }
 
@@ -254,7 +269,7 @@ impl WorkerEnd {
 
     fn is_something_soon_there(&mut self) -> bool {
         let posted = self.memory.word(Side::Host, POSTED);
-        self.patience.is_soon(|| posted.load(SeqCst) != self.answered)
+        self.patience.is_left() && self.patience.is_soon(|| posted.load(SeqCst) != self.answered)
     }
 
     /// The next document, if one is there soon. If not, the worker goes to sleep.
