@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use support::{Scratch, copydesk, streams};
+use support::{Scratch, streams};
 
 /// The plugin, compiled once.
 fn library() -> &'static Path {
@@ -53,11 +53,15 @@ impl Desk {
         Desk(scratch)
     }
 
+    fn command(&self, output: &str, threads: usize) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+        command.current_dir(support::root()).args(["run", "--quiet"]).arg(self.0.path("run.toml"));
+        command.arg("--output").arg(self.0.path(output)).args(["--threads", &threads.to_string()]);
+        command
+    }
+
     fn run(&self, output: &str, threads: usize) -> Output {
-        let (config, output) = (self.0.path("run.toml"), self.0.path(output));
-        let threads = threads.to_string();
-        let args = [config.as_os_str(), "--output".as_ref(), output.as_os_str(), "--threads".as_ref()];
-        copydesk(["run".as_ref(), "--quiet".as_ref()].into_iter().chain(args).chain([threads.as_ref()]))
+        self.command(output, threads).output().unwrap()
     }
 
     fn texts(&self, output: &str) -> Vec<String> {
@@ -188,13 +192,72 @@ fn memory_that_leaks_costs_nothing_but_a_new_start() {
     assert_eq!(desk.texts("out").len(), 60);
 }
 
+/// The most descriptors, and the most places where memory of a worker is mapped, that a process had at a time.
+fn watch(mut process: std::process::Child) -> (std::process::ExitStatus, usize, usize) {
+    let proc = PathBuf::from(format!("/proc/{}", process.id()));
+    let (mut descriptors, mut memories) = (0, 0);
+    loop {
+        let open = std::fs::read_dir(proc.join("fd")).map_or(0, Iterator::count);
+        let maps = std::fs::read_to_string(proc.join("maps")).unwrap_or_default();
+        descriptors = descriptors.max(open);
+        memories = memories.max(maps.lines().filter(|line| line.contains("memfd:copydesk")).count());
+        if let Some(status) = process.try_wait().unwrap() {
+            return (status, descriptors, memories);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// 10,000 where there is time.
 #[test]
-fn hundreds_of_crashes_leave_no_process_behind_and_the_counts_close() {
-    let desk = Desk::new("", &[&["abort"; 100], &["good"; 100], &["abort"; 100]]);
+fn hundreds_of_crashes_leave_nothing_behind_and_the_counts_close() {
+    let hundreds = if std::env::var_os("COPYDESK_LONG").is_some() { 100 } else { 2 };
+    // after many deaths in a row there would be pauses
+    let dump = ["abort", "good"].repeat(100);
+    let dumps = vec![&dump[..]; hundreds];
+    let desk = Desk::new("give-up-after = 1000000", &dumps);
+    let process = desk.command("out", 2).spawn().unwrap();
+    let (status, descriptors, memories) = watch(process);
+    assert_eq!(status.code(), Some(1));
+    assert_eq!((desk.texts("out").len(), desk.set_aside("out").len()), (100 * hundreds, 100 * hundreds));
+    assert_eq!(desk.workers(), 0);
+    // each of the two threads has a worker, and is done with the one before when it starts the next
+    assert!(
+        descriptors < 60 && (1..=4).contains(&memories),
+        "{descriptors} descriptors, {memories} memories"
+    );
+}
+
+#[test]
+fn what_does_not_fit_into_the_memory_comes_out_all_the_same() {
+    let sizes = [10, 70_000, 1_048_000, 1_048_576, 2_000_000, 65_000];
+    let texts = sizes.map(|size| "good ".repeat(size / 5));
+    let mut documents = vec!["verbose", "good"];
+    documents.extend(texts.iter().map(String::as_str));
+    documents.extend(["verbose", "verbose", "good"]);
+    documents.extend(["good"; 300]);
+    let inside = Desk::new("isolation = \"in-process\"", &[&documents, &documents]);
+    let outside = Desk::new("", &[&documents, &documents]);
+    assert_eq!(inside.run("out", 1).status.code(), Some(0));
+    assert_eq!(outside.run("out", 1).status.code(), Some(0));
+    assert_eq!(outside.run("two", 2).status.code(), Some(0));
+    assert_eq!(outside.texts("out").len(), 2 * documents.len());
+    let files = inside.files("out");
+    assert!(files == outside.files("out") && files == outside.files("two"));
+}
+
+#[test]
+fn a_plugin_that_writes_over_all_answers_spoils_none_but_its_own() {
+    let dump = [["good"; 9].as_slice(), &["scribble"], &["good"; 4], &["scribble"], &["fine"; 70]].concat();
+    let desk = Desk::new("timeout-seconds = 5", &[&dump[..]; 3]);
     let output = desk.run("out", 2);
     assert_eq!(output.status.code(), Some(1), "{}", streams(&output).1);
-    assert_eq!((desk.texts("out").len(), desk.set_aside("out").len()), (100, 200));
-    assert_eq!(desk.workers(), 0);
+    let right: Vec<_> = dump.iter().filter(|text| **text != "scribble").copied().collect();
+    assert_eq!(desk.texts("out"), [&right[..]; 3].concat());
+    for (text, reason, detail) in desk.set_aside("out") {
+        assert_eq!((&*text, &*reason), ("scribble", "plugin-failed"), "{detail}");
+    }
+    assert_eq!(desk.set_aside("out").len(), 6);
 }
 
 #[test]

@@ -124,3 +124,147 @@ fn settled(
     articles.clear();
     Err(Quarantined { source, reason: reason.into(), detail })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, PlanContext, StageKind, Step};
+
+    /// Does what a payload says; takes those of the type `many`, and many at a time.
+    struct Many;
+
+    /// Takes everything.
+    struct Single;
+
+    impl Extractor for Many {
+        fn name(&self) -> &str {
+            "many"
+        }
+
+        fn claims(&self, payload: &Document) -> bool {
+            payload.mime == "many"
+        }
+
+        fn extract(&self, payload: Document, articles: &mut Vec<Document>) -> Extraction {
+            articles.push(Document::from_text("emitted before it knew"));
+            match payload.text.as_str() {
+                "not mine" => return Extraction::NotMine(Box::new(payload)),
+                "unreadable" => return Extraction::Failed { reason: "torn", detail: "line 3".into() },
+                "empty" => articles.clear(),
+                "panic" => panic!("no hope"),
+                _ => articles.push(payload),
+            }
+            Extraction::Done
+        }
+
+        fn takes_batches(&self) -> bool {
+            true
+        }
+    }
+
+    impl Extractor for Single {
+        fn name(&self) -> &str {
+            "single"
+        }
+
+        fn claims(&self, _: &Document) -> bool {
+            true
+        }
+
+        fn extract(&self, mut payload: Document, articles: &mut Vec<Document>) -> Extraction {
+            payload.text.insert_str(0, "single: ");
+            articles.push(payload);
+            Extraction::Done
+        }
+    }
+
+    fn plan() -> Plan {
+        let kind = StageKind {
+            name: "extract",
+            summary: "",
+            manual: "",
+            reasons: &[],
+            schema: || schemars::schema_for!(()),
+            build: |_, context| Ok(Step::Extract(context.extractors.clone())),
+        };
+        let (config, _) = Config::parse("[[stage]]\nuse = \"extract\"\n");
+        let context =
+            PlanContext { extractors: vec![Arc::new(Many), Arc::new(Single)], ..Default::default() };
+        Plan::new(&config, &[kind], &context).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    }
+
+    fn payloads(words: &[&'static str]) -> Vec<Document> {
+        let payload = |word: &&'static str| {
+            let (mime, text) = word.split_once('/').unwrap();
+            Document { mime: mime.into(), ..Document::from_text(text) }
+        };
+        words.iter().map(payload).collect()
+    }
+
+    /// What came of a payload, in one line.
+    fn line(extracted: Result<(), Quarantined>, articles: &[Document]) -> String {
+        let texts: Vec<_> = articles.iter().map(|article| article.text.as_str()).collect();
+        let refusal = extracted.err().map(|record| format!("{}: {}", record.reason, record.detail));
+        format!("{texts:?} {}", refusal.unwrap_or_default())
+    }
+
+    fn together(payloads: Vec<Document>, most: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        let _ = plan().extract_all(payloads, &mut |extracted, articles| {
+            lines.push(line(extracted, articles));
+            articles.clear();
+            if lines.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        lines
+    }
+
+    const WORDS: [&str; 9] = [
+        "many/one",
+        "many/not mine",
+        "many/two",
+        "few/alone",
+        "many/unreadable",
+        "many/empty",
+        "few/alone again",
+        "few/and again",
+        "many/three",
+    ];
+
+    #[test]
+    fn in_a_batch_payloads_become_what_they_become_alone() {
+        let alone = |payload| {
+            let mut articles = Vec::new();
+            line(plan().extract(payload, &mut articles), &articles)
+        };
+        let apart: Vec<_> = payloads(&WORDS).into_iter().map(alone).collect();
+        assert_eq!(together(payloads(&WORDS), 100), apart);
+        assert_eq!(apart[0], "[\"emitted before it knew\", \"one\"] ");
+        assert_eq!(apart[4..6], ["[] torn: line 3", "[] no-article: many found no article"]);
+        assert!((0..WORDS.len()).all(|most| together(payloads(&WORDS), most + 1) == apart[..most + 1]));
+    }
+
+    #[test]
+    fn a_panic_costs_what_was_handed_over_and_not_yet_answered() {
+        let words = ["many/one", "many/panic", "many/two", "few/alone", "many/three"];
+        let lines = together(payloads(&words), 100);
+        let panicked = "[] panicked: no hope";
+        assert_eq!(lines[1..4], [panicked, panicked, "[\"single: alone\"] "]);
+        assert_eq!(lines.len(), 5);
+    }
+
+    #[test]
+    fn a_panic_behind_the_extractor_is_not_its_own() {
+        let outcome = catch_unwind(|| {
+            plan().extract_all(payloads(&["many/one"]), &mut |_, _| panic!("the disk is full"))
+        });
+        assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&"the disk is full"));
+    }
+
+    #[test]
+    fn a_batch_is_full_with_so_many_or_so_much() {
+        let mut batch = Batch::default();
+        assert_eq!((1..).find(|_| batch.push(Document::from_text("few"))), Some(PAYLOADS));
+        assert_eq!((batch.take().len(), batch.bytes), (PAYLOADS, 0));
+        assert!(!batch.push(Document::from_text("a")) && batch.push(Document::from_text("a".repeat(BYTES))));
+    }
+}

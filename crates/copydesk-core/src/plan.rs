@@ -222,10 +222,12 @@ fn first_that_takes(
     mut payload: Document,
     articles: &mut Vec<Document>,
 ) -> Result<String, (&'static str, String)> {
+    let first = articles.len();
     for extractor in extractors {
         if !extractor.claims(&payload) {
             continue;
         }
+        articles.truncate(first);
         match extractor.extract(payload, articles) {
             Extraction::Done => return Ok(extractor.name().to_owned()),
             Extraction::NotMine(back) => payload = *back,

@@ -137,7 +137,7 @@ impl Collector {
                 document.id = if alone { payload.id.clone() } else { numbered(&payload.id) };
             }
             // at most as often as there are ids: each that is in the way ends in this very number
-            while !ids.insert(document.id.clone()) {
+            while !alone && !ids.insert(document.id.clone()) {
                 document.id = numbered(&document.id);
             }
             documents.push(document);
@@ -148,7 +148,7 @@ impl Collector {
 
 impl Article {
     fn block(&mut self, kind: BlockKind, text: &str) {
-        let text = text.trim();
+        let text = trimmed(text);
         if text.is_empty() {
             return;
         }
@@ -222,6 +222,14 @@ pub(crate) fn merged(record: &str, article: Map<String, Value>) -> String {
     members.extend(article);
     let object = Value::Object(members).to_string();
     object[1..object.len() - 1].to_owned()
+}
+
+/// Trims a text, which nearly never needs it.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 fn kind_of(role: u32) -> Option<BlockKind> {

@@ -6,7 +6,7 @@
 //! their length; plugins/README.md has the layout of each frame for programs in other languages.
 //!
 //! A worker of our own finds most documents in shared memory, as the same bytes that would follow the
-//! head of a frame, and puts its answers there; then only a [`BELL`] goes through the pipes.
+//! head of a frame, and puts its answers there.
 
 use std::io::{self, Read, Write};
 
@@ -31,11 +31,6 @@ pub(crate) const STARTED: u8 = 4;
 pub(crate) const DOCUMENT: u8 = 5;
 /// From the worker: an [`Answer`].
 pub(crate) const RESULT: u8 = 6;
-/// From either: there is something in the shared memory.
-pub(crate) const BELL: u8 = 7;
-/// The frame of a bell.
-pub(crate) const RING: [u8; 5] = [1, 0, 0, 0, BELL];
-
 /// No frame of a host or an honest worker is longer.
 pub(crate) const LONGEST: usize = u32::MAX as usize - 1;
 /// The length of a text that is not there.

@@ -5,6 +5,8 @@
 //! have to start. It is not a sandbox: a plugin reads
 //! whatever its user may read, and the kernel's own mistakes are open to it.
 
+use std::os::fd::RawFd;
+
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 /// What will run in the worker.
@@ -16,9 +18,10 @@ pub(crate) enum Kind {
     Program,
 }
 
-/// Gives up what the system lets us give up; what it does not, stays. `memory` is in MiB.
-pub(crate) fn give_up_rights(memory: u64, kind: Kind) {
-    close_inherited();
+/// Gives up what the system lets us give up; what it does not, stays. `memory` is in MiB; of the
+/// descriptors that were inherited `kept` stay open.
+pub(crate) fn give_up_rights(memory: u64, kind: Kind, kept: &[RawFd]) {
+    close_inherited(kept);
     // what the worker itself has asked for by now does not count; a program begins with nothing
     let own = if kind == Kind::Library { own_memory() } else { 0 };
     let limits = [
@@ -42,17 +45,25 @@ fn own_memory() -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn close_inherited() {
-    // SAFETY: this is the first thing a worker does: nothing in it owns a descriptor above the
-    // standard ones yet
-    #[allow(unsafe_code)]
-    unsafe {
-        libc::close_range(3, u32::MAX, 0);
+fn close_inherited(kept: &[RawFd]) {
+    let mut first = 3;
+    let mut kept: Vec<_> = kept.iter().map(|descriptor| *descriptor as u32).filter(|n| *n >= first).collect();
+    kept.sort_unstable();
+    for last in kept.iter().map(|kept| kept - 1).chain([u32::MAX]) {
+        if first <= last {
+            // SAFETY: this is the first thing a worker does: nothing in it owns a descriptor above the
+            // standard ones yet but what is kept
+            #[allow(unsafe_code)]
+            unsafe {
+                libc::close_range(first, last, 0);
+            }
+        }
+        first = last.saturating_add(2);
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn close_inherited() {}
+fn close_inherited(_: &[RawFd]) {}
 
 #[cfg(target_os = "linux")]
 mod filter {

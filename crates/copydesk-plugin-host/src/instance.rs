@@ -28,7 +28,7 @@ pub(crate) type Payload<'a> = [Option<&'a [u8]>; 7];
 
 /// A payload as plugins see it; `metadata` is the room for the last of its texts.
 pub(crate) fn told<'a>(payload: &'a Document, metadata: &'a mut String) -> Payload<'a> {
-    *metadata = format!("{{{}}}", payload.metadata);
+    *metadata = ["{", payload.metadata.as_str(), "}"].concat();
     let texts: [Option<&str>; 7] = [
         Some(&payload.id),
         payload.url.as_deref(),

@@ -13,6 +13,8 @@
 //!
 //! The crate knows the C interface and core; it knows no stage, no reader and no flags.
 
+#[cfg(unix)]
+mod bell;
 mod claims;
 mod collect;
 mod digest;

@@ -75,8 +75,9 @@ impl Launch {
         command.args(&self.arguments).current_dir(&self.folder);
         // where the system has no such memory, or no room for it, the pipes do
         let memory = self.shares_memory.then(HostEnd::new).and_then(Result::ok);
-        if let Some((_, descriptor)) = &memory {
-            command.args(["--shared-memory", &descriptor.as_raw_fd().to_string()]);
+        if let Some((_, legacy)) = &memory {
+            let numbers = legacy.each_ref().map(|descriptor| descriptor.as_raw_fd().to_string());
+            command.args(["--shared-memory", &numbers.join(",")]);
         }
         let cannot = |detail| ("cannot-load", format!("its process cannot be started: {detail}"));
         let mut worker =

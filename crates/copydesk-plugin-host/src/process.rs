@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::frame::{self, RESULT, RING};
+use crate::frame::{self, RESULT};
 use crate::instance::Payload;
 use crate::ring::{Answered, HostEnd};
 
@@ -77,7 +77,7 @@ impl Worker {
     /// # Errors
     /// What became of the worker, which is of no use any more.
     pub(crate) fn ask(&mut self, bytes: &[u8], within: Duration, longest: usize) -> Result<Frame, String> {
-        if self.spoke() {
+        if !self.inbox.is_empty() {
             return Err(UNASKED.to_owned());
         }
         self.moved = Instant::now();
@@ -99,12 +99,7 @@ impl Worker {
         if ring.in_flight() == 0 {
             self.moved = Instant::now();
         }
-        let is_posted = ring.post(texts);
-        if is_posted && ring.should_ring() {
-            // a full pipe is full of bells; whether it is closed shows where an answer is missed
-            let _ = self.to.write(&RING);
-        }
-        is_posted
+        ring.post(texts)
     }
 
     /// Waits for the answer to the first of the documents that are posted.
@@ -127,7 +122,7 @@ impl Worker {
                     *into = answer;
                     return Ok(kind);
                 }
-                Answered::NotYet if ring.is_soon_there() || !ring.goes_to_sleep() => {}
+                Answered::NotYet if !ring.goes_to_sleep() => {}
                 Answered::NotYet => self.sleep(within)?,
             }
         }
@@ -138,8 +133,13 @@ impl Worker {
         if self.ring.as_mut().is_some_and(HostEnd::has_moved) {
             self.moved = Instant::now();
         }
-        self.wait(&mut &[][..], within, within / LOOKS)?;
-        if self.spoke() && !self.has_answers() { Err(UNASKED.to_owned()) } else { Ok(()) }
+        let outcome = self.wait(&mut &[][..], within, within / LOOKS);
+        match outcome {
+            // what it answered before it died counts
+            _ if self.has_answers() => Ok(()),
+            Ok(()) if !self.inbox.is_empty() => Err(UNASKED.to_owned()),
+            outcome => outcome,
+        }
     }
 
     /// Are there answers in the shared memory?
@@ -152,54 +152,43 @@ impl Worker {
         let until = (self.moved + within).min(Instant::now() + a_while);
         match self.step(rest, until) {
             Ok(true) => Ok(()),
-            // what it answered before it died counts
-            _ if self.has_answers() => Ok(()),
             Ok(false) => Err(self.what_it_died_of(None)),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(self.what_it_died_of(Some(within))),
             Err(error) => Err(format!("its pipe broke: {error}")),
         }
     }
 
-    /// Moves bytes through whichever pipe is ready. `false` when the worker has closed its own.
+    /// Waits until it rings, and moves bytes through whichever pipe is ready. `false` when the worker has closed
+    /// its own.
     fn step(&mut self, rest: &mut &[u8], until: Instant) -> io::Result<bool> {
         let left = until.checked_duration_since(Instant::now()).ok_or(io::ErrorKind::TimedOut)?;
         let left = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
-        // nothing is waited for at a descriptor that is named twice
-        let errors = if self.is_mute { self.from.as_fd() } else { self.errors.as_fd() };
-        let mut ends =
-            vec![PollFd::new(&self.from, PollFlags::IN), PollFd::from_borrowed_fd(errors, PollFlags::IN)];
+        // nothing more is waited for at a descriptor that is named twice
+        let from = self.from.as_fd();
+        let errors = if self.is_mute { from } else { self.errors.as_fd() };
+        let bell = self.ring.as_ref().map_or(from, |ring| ring.bell().as_fd());
+        let mut ends = [from, errors, bell, from].map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN));
         if !rest.is_empty() {
-            ends.push(PollFd::new(&self.to, PollFlags::OUT));
+            ends[3] = PollFd::new(&self.to, PollFlags::OUT);
         }
         if poll(&mut ends, Some(&left)).or_else(again)? == 0 {
             return Ok(true);
         }
-        let ready: Vec<_> = ends.iter().map(|end| !end.revents().is_empty()).collect();
-        if ready.get(2) == Some(&true) && !send(&mut self.to, rest)? {
+        let [speaks, complains, rings, listens] = ends.each_ref().map(|end| !end.revents().is_empty());
+        if listens && !rest.is_empty() && !send(&mut self.to, rest)? {
             return Ok(false);
         }
-        if ready[1] && !self.is_mute {
+        if complains && !self.is_mute {
             self.listen();
         }
-        Ok(!ready[0] || !receive(&mut self.from, &mut self.inbox)?)
-    }
-
-    /// Forgets the bells at the front of what came.
-    fn hear_bells(&mut self) {
-        while self.ring.is_some() && self.inbox.starts_with(&RING) {
-            self.inbox.drain(..RING.len());
+        if let Some(ring) = self.ring.as_ref().filter(|_| rings) {
+            ring.bell().hush();
         }
-    }
-
-    /// Did it say more than the bell?
-    fn spoke(&mut self) -> bool {
-        self.hear_bells();
-        self.inbox.len() >= RING.len() || !RING.starts_with(&self.inbox)
+        Ok(!speaks || !receive(&mut self.from, &mut self.inbox)?)
     }
 
     /// The frame at the front of what came, if it is all there.
     fn frame(&mut self, longest: usize) -> Result<Option<Frame>, String> {
-        self.hear_bells();
         let Some(head) = self.inbox.first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_le_bytes(*head) as usize;
         if length == 0 || length > longest.min(frame::LONGEST) {

@@ -2,17 +2,20 @@
 //! collects the answers.
 //!
 //! Each side counts up words of its own, which the other only reads: so many documents are posted, so many
-//! are answered. Whoever has nothing to do says so and goes to sleep at its pipe; who has then something
-//! for it rings there. A document that is answered last is the last that was begun: when a worker dies,
+//! are answered. Whoever has nothing to do says so and goes to sleep at its bell, which the other then
+//! rings. A document that is answered last is the last that was begun: when a worker dies,
 //! the first without an answer is the one that it died of, and nobody has to ask the dead.
 //!
 //! The host believes its own copy of the counts, and of the worker's words only what can be true.
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 
+use rustix::io::dup;
+
+use crate::bell::Bell;
 use crate::instance::Payload;
 use crate::shared::{PLACES, Shared, Side, places, room};
 
@@ -39,19 +42,45 @@ const THROUGH_THE_PIPE: u64 = u64::MAX;
 /// The host never wanted anything yet.
 const NOTHING: u64 = 0;
 
-/// Looked so often before going to sleep: some microseconds.
-const PATIENCE: usize = 400;
+/// How often whoever has nothing to do looks before going to sleep: never for longer than it takes to be woken
+/// up on another processor, some twenty microseconds; and where that was in vain before, for a while not at
+/// all.
+struct Patience {
+    looks: usize,
+    /// How often nobody looked.
+    rested: usize,
+}
+
+const PATIENT: usize = 1024;
+const IMPATIENT: usize = 64;
+const REST: usize = 32;
+
+impl Patience {
+    const FULL: Patience = Patience { looks: PATIENT, rested: 0 };
+
+    /// Is it worth while to look? Now and then that is tried again.
+    fn is_left(&mut self) -> bool {
+        if self.looks < IMPATIENT {
+            self.rested += 1;
+            if self.rested > REST {
+                *self = Patience::FULL;
+            }
+        }
+        self.looks >= IMPATIENT
+    }
+
+    fn is_soon(&mut self, is_so: impl Fn() -> bool) -> bool {
+        let is_soon = (0..self.looks).any(|_| {
+            std::hint::spin_loop();
+            is_so()
+        });
+        self.looks = if is_soon { PATIENT } else { self.looks / 2 };
+        is_soon
+    }
+}
 
 fn entry(count: u64) -> usize {
     ENTRIES + (count % ROUND) as usize
-}
-
-/// Looks again and again, for a moment.
-fn soon(is_so: impl Fn() -> bool) -> bool {
-    (0..PATIENCE).any(|_| {
-        std::hint::spin_loop();
-        is_so()
-    })
 }
 
 /// The host's end.
@@ -67,7 +96,13 @@ pub(crate) struct HostEnd {
     seen: u64,
     /// For which of its naps the worker was rung up.
     rung: u64,
+    /// The host's, and the worker's.
+    bells: [Bell; 2],
+    patience: Patience,
 }
+
+/// What a worker has to inherit: the memory and the two bells.
+pub(crate) type Legacy = [OwnedFd; 3];
 
 /// What is there for a document.
 pub(crate) enum Answered {
@@ -79,8 +114,12 @@ pub(crate) enum Answered {
 }
 
 impl HostEnd {
-    pub(crate) fn new() -> io::Result<(Self, OwnedFd)> {
+    /// The host's end, and what the other end is made of.
+    pub(crate) fn new() -> io::Result<(Self, Legacy)> {
         let (memory, descriptor) = Shared::new()?;
+        let bells = [Bell::new()?, Bell::new()?];
+        // copies, for a moment: those that stay are not to be inherited by anybody
+        let legacy = [descriptor, dup(&bells[0])?, dup(&bells[1])?];
         let end = HostEnd {
             memory,
             free: (1 << PLACES) - 1,
@@ -89,8 +128,10 @@ impl HostEnd {
             collected: 0,
             seen: 0,
             rung: 0,
+            bells,
+            patience: Patience::FULL,
         };
-        Ok((end, descriptor))
+        Ok((end, legacy))
     }
 
     /// How many are posted and not collected.
@@ -114,7 +155,16 @@ impl HostEnd {
         let what = (place as u64) << 32 | length as u64;
         self.memory.word(Side::Host, entry(posted - 1)).store(what, Release);
         self.memory.word(Side::Host, POSTED).store(posted, SeqCst);
+        if self.should_ring() {
+            // whether somebody is there shows where an answer is missed
+            let _ = self.bells[1].ring();
+        }
         true
+    }
+
+    /// At which the host sleeps.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bells[0]
     }
 
     fn posted(&self) -> u64 {
@@ -129,7 +179,7 @@ impl HostEnd {
     }
 
     /// Does the worker sleep, and has not been told yet?
-    pub(crate) fn should_ring(&mut self) -> bool {
+    fn should_ring(&mut self) -> bool {
         let naps = self.memory.word(Side::Worker, NAPS).load(SeqCst);
         std::mem::replace(&mut self.rung, naps) != naps
     }
@@ -166,15 +216,18 @@ impl HostEnd {
         Ok(outcome)
     }
 
-    /// Is the next answer there, soon?
-    pub(crate) fn is_soon_there(&self) -> bool {
-        soon(|| self.waiting() != Ok(0))
-    }
-
-    /// Says that the host goes to sleep until half of what is in flight is answered, so that the worker has
-    /// the other half to do when the host wakes up. `false`: so much is answered, and it need not.
-    pub(crate) fn goes_to_sleep(&self) -> bool {
-        let enough = self.in_flight.len().div_ceil(2);
+    /// Says that the host goes to sleep until everything in flight is answered; or, where it wakes up as
+    /// fast as the worker works, nearly everything, so that neither waits for the other. `false`: it need not.
+    pub(crate) fn goes_to_sleep(&mut self) -> bool {
+        let all = self.in_flight.len();
+        let left = if self.patience.is_left() { (all / 8).max(1) } else { 0 };
+        if all == left {
+            let answered = self.memory.word(Side::Worker, ANSWERED);
+            if self.patience.is_soon(|| answered.load(SeqCst) != self.collected) {
+                return false;
+            }
+        }
+        let enough = (all - left).max(1);
         self.memory.word(Side::Host, WANTED).store(self.collected + enough as u64, SeqCst);
         self.waiting().is_ok_and(|waiting| waiting < enough)
     }
@@ -193,20 +246,35 @@ pub(crate) struct WorkerEnd {
     naps: u64,
     /// For which of its wishes the host was rung up.
     rung: u64,
+    /// The host's, and the worker's.
+    bells: [Bell; 2],
+    patience: Patience,
 }
 
 impl WorkerEnd {
-    pub(crate) fn inherited(descriptor: RawFd) -> io::Result<Self> {
-        Ok(WorkerEnd { memory: Shared::inherited(descriptor)?, answered: 0, naps: 0, rung: NOTHING })
+    pub(crate) fn inherited([memory, ours, own]: Legacy) -> io::Result<Self> {
+        let memory = Shared::inherited(memory)?;
+        let (bells, patience) = ([Bell(ours), Bell(own)], Patience::FULL);
+        Ok(WorkerEnd { memory, answered: 0, naps: 0, rung: NOTHING, bells, patience })
+    }
+
+    /// At which the worker sleeps.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bells[1]
     }
 
     fn is_something_there(&self) -> bool {
         self.memory.word(Side::Host, POSTED).load(SeqCst) != self.answered
     }
 
+    fn is_something_soon_there(&mut self) -> bool {
+        let posted = self.memory.word(Side::Host, POSTED);
+        self.patience.is_left() && self.patience.is_soon(|| posted.load(SeqCst) != self.answered)
+    }
+
     /// The next document, if one is there soon. If not, the worker goes to sleep.
     pub(crate) fn next(&mut self) -> Option<&[u8]> {
-        let is_there = self.is_something_there() || soon(|| self.is_something_there()) || {
+        let is_there = self.is_something_there() || self.is_something_soon_there() || {
             self.naps += 1;
             self.memory.word(Side::Worker, NAPS).store(self.naps, SeqCst);
             self.is_something_there()
@@ -233,8 +301,19 @@ impl WorkerEnd {
         fits
     }
 
-    /// The answer is there. `true` if the host is to be woken.
-    pub(crate) fn done(&mut self) -> bool {
+    /// The answer is there. Rings if the host is to be woken.
+    ///
+    /// # Errors
+    /// There is no bell any more, or somebody else wrote into our words: what lies there is nobody's answer.
+    pub(crate) fn done(&mut self) -> io::Result<()> {
+        let words = [ANSWERED, NAPS].map(|n| self.memory.word(Side::Worker, n).load(SeqCst));
+        if words != [self.answered, self.naps] {
+            return Err(io::Error::other("the plugin wrote into the memory of its answers"));
+        }
+        if self.is_awaited() { self.bells[0].ring() } else { Ok(()) }
+    }
+
+    fn is_awaited(&mut self) -> bool {
         self.answered += 1;
         self.memory.word(Side::Worker, ANSWERED).store(self.answered, SeqCst);
         let wanted = self.memory.word(Side::Host, WANTED).load(SeqCst);
@@ -249,14 +328,12 @@ impl WorkerEnd {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
-    use std::os::fd::IntoRawFd;
-
     use super::*;
     use crate::frame;
 
     fn ends() -> (HostEnd, WorkerEnd) {
-        let (host, descriptor) = HostEnd::new().unwrap();
-        (host, WorkerEnd::inherited(descriptor.into_raw_fd()).unwrap())
+        let (host, legacy) = HostEnd::new().unwrap();
+        (host, WorkerEnd::inherited(legacy).unwrap())
     }
 
     fn post(host: &mut HostEnd, body: &[u8]) -> bool {
@@ -291,7 +368,7 @@ mod tests {
             for _ in 0..host.in_flight().div_ceil(2) {
                 let read = body(worker.next().unwrap()).to_vec();
                 assert!(worker.answer(&[&read[..read.len() / 2], &read[read.len() / 2..]]));
-                worker.done();
+                worker.done().unwrap();
             }
             while let Some(answer) = collect(&mut host) {
                 assert!(answer == text(collected), "{collected}");
@@ -321,7 +398,7 @@ mod tests {
         for size in [room(0) + 1, room(0)] {
             worker.next().unwrap();
             assert_eq!(worker.answer(&[&vec![b'x'; size]]), size == room(0));
-            worker.done();
+            worker.done().unwrap();
         }
         assert_eq!(collect(&mut host).unwrap(), b"through the pipe");
         assert_eq!(collect(&mut host).unwrap().len(), room(0));
@@ -331,16 +408,18 @@ mod tests {
     fn who_sleeps_is_woken_once() {
         let (mut host, mut worker) = ends();
         assert!(worker.next().is_none(), "asleep");
-        assert!(post(&mut host, b"a") && host.should_ring());
-        assert!(post(&mut host, b"b") && post(&mut host, b"c") && !host.should_ring());
+        assert!((0..20).all(|_| post(&mut host, b"a")) && !host.should_ring());
+        assert_eq!(rustix::io::read(worker.bell(), &mut [0; 8]), Ok(8), "it rang");
+        assert!(rustix::io::read(worker.bell(), &mut [0; 8]).is_err(), "once");
         assert!(host.goes_to_sleep());
         let mut rings = Vec::new();
-        for _ in 0..3 {
+        for _ in 0..20 {
             worker.next().unwrap();
             worker.answer(&[]);
-            rings.push(worker.done());
+            rings.push(worker.is_awaited());
         }
-        assert_eq!(rings, [false, true, false], "when half is done, and not again");
+        assert_eq!(rings.iter().position(|is_awaited| *is_awaited), Some(17), "when most is done");
+        assert_eq!(rings.iter().filter(|is_awaited| **is_awaited).count(), 1, "and not again");
         assert!(!host.goes_to_sleep(), "there is something to do");
     }
 
@@ -348,8 +427,8 @@ mod tests {
     fn what_cannot_be_is_not_believed() {
         let (mut host, mut worker) = ends();
         assert!(post(&mut host, b"a"));
-        worker.done();
-        worker.done();
+        worker.done().unwrap();
+        worker.done().unwrap();
         assert_eq!(host.waiting().unwrap_err(), "it answered what it was not asked");
         let (mut host, worker) = ends();
         assert!(post(&mut host, b"a"));

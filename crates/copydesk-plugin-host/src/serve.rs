@@ -5,8 +5,8 @@
 //! error, and what it reads from standard input is nothing.
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
-use std::os::fd::{OwnedFd, RawFd};
+use std::io::{self, BufReader};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -18,27 +18,34 @@ use rustix::io::fcntl_getfd;
 
 use crate::collect::limit;
 use crate::event::Tape;
-use crate::frame::{self, Answer, BELL, Create, HELLO, Hello, PROTOCOL, REFUSED, RESULT, RING, STARTED};
+use crate::frame::{self, Answer, Create, HELLO, Hello, PROTOCOL, REFUSED, RESULT, STARTED};
 use crate::harden::{self, Kind};
 use crate::instance::{Blueprint, Instance};
 use crate::lectern::Lectern;
 use crate::library::Library;
 use crate::notes::Notes;
-use crate::ring::WorkerEnd;
+use crate::ring::{Legacy, WorkerEnd};
 
 /// Works for a host in another process until it hangs up: reads documents from standard input, lets
-/// the plugin in `library` read them, and answers on standard output; or does both in the memory that it
-/// has inherited as a descriptor. `memory` is in MiB.
+/// the plugin in `library` read them, and answers on standard output; or does both in memory that it has
+/// inherited, with two bells, as the descriptors in `shared`. `memory` is in MiB.
 ///
 /// # Errors
 /// When the host says what no host would say, or is gone.
-pub fn serve(library: &Path, memory: u64, shared: Option<RawFd>) -> io::Result<()> {
-    // without it the worker is as good as with it, and slower
-    let ring = shared.and_then(|descriptor| WorkerEnd::inherited(descriptor).ok());
-    harden::give_up_rights(memory, Kind::Library);
+pub fn serve(library: &Path, memory: u64, shared: &[RawFd]) -> io::Result<()> {
+    harden::give_up_rights(memory, Kind::Library, shared);
+    // without shared memory the worker is as good as with it, and slower
+    let ring = inherited(shared).and_then(|legacy| WorkerEnd::inherited(legacy).ok());
     let (from, to) = claim_pipes()?;
-    let line = Line { from: BufReader::new(from), to, ring };
-    work(library, line)
+    work(library, Line { from: BufReader::new(from), to, ring })
+}
+
+fn inherited(shared: &[RawFd]) -> Option<Legacy> {
+    let descriptors = <[RawFd; 3]>::try_from(shared).ok()?;
+    // SAFETY: the program was started with these descriptors, all others are closed, and nobody has made any
+    // use of them
+    #[allow(unsafe_code)]
+    Some(descriptors.map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) }))
 }
 
 /// Becomes a program in another language, with what a worker may not do taken away from it.
@@ -47,7 +54,7 @@ pub fn serve(library: &Path, memory: u64, shared: Option<RawFd>) -> io::Result<(
 /// When there is no such program.
 pub fn become_program(command: &[String], memory: u64) -> io::Error {
     let [program, arguments @ ..] = command else { return io::Error::other("no program is named") };
-    harden::give_up_rights(memory, Kind::Program);
+    harden::give_up_rights(memory, Kind::Program, &[]);
     Command::new(program).args(arguments).exec()
 }
 
@@ -125,26 +132,24 @@ impl Line {
     /// Answers the next document. `false` when there is none any more, or nobody who could read it.
     fn answer_next(&mut self, reader: &mut Reader, lectern: &mut Lectern) -> io::Result<bool> {
         let Line { from, to, ring } = self;
-        if let Some(ring) = ring
-            && let Some(document) = ring.next()
-        {
-            let answer = reader.read(document)?;
-            // a plugin that has closed the way out shall die of it here, at its own document
-            fcntl_getfd(&*to)?;
-            let parts: [&[u8]; 2] = [&answer.head(), &reader.tape.bytes];
-            let fits = ring.answer(&parts);
-            let is_awaited = ring.done();
-            match fits {
-                true if is_awaited => to.write_all(&RING)?,
-                true => {}
-                false => frame::write(to, RESULT, &parts)?,
+        if let Some(ring) = ring {
+            if let Some(document) = ring.next() {
+                let answer = reader.read(document)?;
+                // a plugin that has closed the way out shall die of it here, at its own document
+                fcntl_getfd(&*to)?;
+                let parts: [&[u8]; 2] = [&answer.head(), &reader.tape.bytes];
+                let fits = ring.answer(&parts);
+                ring.done()?;
+                if !fits {
+                    frame::write(to, RESULT, &parts)?;
+                }
+                return Ok(answer.broken.is_none());
             }
-            return Ok(answer.broken.is_none());
+            if from.buffer().is_empty() && ring.bell().sleep_until_it_rings(from.get_ref())? {
+                return Ok(true);
+            }
         }
-        let Some((kind, length)) = frame::head(from)? else { return Ok(false) };
-        if kind == BELL {
-            return Ok(true);
-        }
+        let Some((_, length)) = frame::head(from)? else { return Ok(false) };
         let answer = reader.read(lectern.lay(from, length)?)?;
         frame::write(to, RESULT, &[&answer.head(), &reader.tape.bytes])?;
         Ok(answer.broken.is_none())

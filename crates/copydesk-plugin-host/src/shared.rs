@@ -14,7 +14,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::{NonNull, copy_nonoverlapping, null_mut};
 use std::sync::atomic::AtomicU64;
 
@@ -84,10 +84,8 @@ impl Shared {
     }
 
     /// The memory that a worker has inherited. The descriptor is closed.
-    pub(crate) fn inherited(descriptor: RawFd) -> io::Result<Self> {
-        // SAFETY: the program was started with this descriptor and has made no use of it. Were it another
-        // file, it is none that is sealed like ours
-        let file = unsafe { File::from_raw_fd(descriptor) };
+    pub(crate) fn inherited(descriptor: OwnedFd) -> io::Result<Self> {
+        let file = File::from(descriptor);
         if !sealed::is_sealed(&file)? || file.metadata()?.len() != SIZE as u64 {
             return Err(io::Error::other("this is not the memory of a copydesk"));
         }
@@ -228,14 +226,12 @@ mod sealed {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
-    use std::os::fd::IntoRawFd;
-
     use super::*;
 
     /// Both ends, in one process.
     fn ends() -> (Shared, Shared) {
         let (host, descriptor) = Shared::new().unwrap();
-        (host, Shared::inherited(descriptor.into_raw_fd()).unwrap())
+        (host, Shared::inherited(descriptor).unwrap())
     }
 
     #[test]
@@ -276,7 +272,7 @@ mod tests {
 
     #[test]
     fn another_file_is_no_memory_of_ours() {
-        assert!(Shared::inherited(tempfile::tempfile().unwrap().into_raw_fd()).is_err());
+        assert!(Shared::inherited(tempfile::tempfile().unwrap().into()).is_err());
         let file = File::from(Shared::new().unwrap().1);
         assert!(file.set_len(1).is_err(), "its size is sealed");
     }

@@ -173,7 +173,7 @@ fn verdict(worker: &mut Worker, question: &Question) -> Result<Verdict, String> 
 /// # Errors
 /// When the library cannot be loaded, or the host is gone.
 pub fn stand_trial(library: &Path, memory: u64) -> io::Result<()> {
-    harden::give_up_rights(memory, Kind::Library);
+    harden::give_up_rights(memory, Kind::Library, &[]);
     let (from, mut to) = claim_pipes()?;
     let library = Library::open(library).map_err(|(_, detail)| io::Error::other(detail))?;
     let mut from = BufReader::new(from);

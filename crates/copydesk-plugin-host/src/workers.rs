@@ -12,7 +12,7 @@ use crate::settings::Isolation;
 static PROGRAM: OnceLock<(PathBuf, OsString)> = OnceLock::new();
 
 /// Says that `program`, called with `subcommand`, `--memory-mib N` and then `--library FILE
-/// [--shared-memory DESCRIPTOR]` or `-- COMMAND...`, calls [`serve`](crate::serve) or [`become_program`](crate::become_program). From
+/// [--shared-memory DESCRIPTORS]` or `-- COMMAND...`, calls [`serve`](crate::serve) or [`become_program`](crate::become_program). From
 /// then on plugins run in processes of their own, unless the config says otherwise. Without it, in a
 /// program that is no such thing (a test, an interpreter that has copydesk for a library), they run
 /// inside.

@@ -107,9 +107,9 @@ pub(crate) struct PluginWorkerArgs {
     /// The plugin is not put to work but to the test
     #[arg(long)]
     pub(crate) trial: bool,
-    /// The descriptor of the memory in which documents come
-    #[arg(long)]
-    pub(crate) shared_memory: Option<i32>,
+    /// The descriptors of the memory in which documents come, and of its bells
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) shared_memory: Vec<i32>,
     /// The program that is the plugin
     #[arg(last = true)]
     pub(crate) command: Vec<String>,

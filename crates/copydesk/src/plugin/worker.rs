@@ -22,7 +22,7 @@ pub(crate) fn work(args: &PluginWorkerArgs) -> anyhow::Result<Finish> {
     if args.trial {
         copydesk_plugin_host::stand_trial(library, args.memory_mib)?;
     } else {
-        copydesk_plugin_host::serve(library, args.memory_mib, args.shared_memory)?;
+        copydesk_plugin_host::serve(library, args.memory_mib, &args.shared_memory)?;
     }
     Ok(Finish::Clean)
 }
