@@ -321,6 +321,13 @@ fn fenced(text: &str) -> String {
     format!("{fence}\n{text}\n{fence}")
 }
 
+/// A text as a heading.
+pub(crate) fn heading(level: u8, text: &str) -> String {
+    let mut escaped = String::new();
+    escape(text.trim(), Place::default(), &mut escaped);
+    format!("{} {}", "#".repeat(level.into()), of_heading(&escaped))
+}
+
 /// On one line; signs at its end would close the heading.
 fn of_heading(text: &str) -> String {
     let line = text.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ");
