@@ -113,6 +113,29 @@ proptest! {
     }
 }
 
+/// Short lines below the last paragraph go by their score in plain text; where markup says that they are a list, they are
+/// the article's, and only what a phrase names goes.
+#[test]
+fn what_markup_says_is_an_item_goes_by_no_score() {
+    let text = "Teilen\n\nDie Seilbahn von Oberklamm fährt rückwärts\n\n\
+        Seit Montag fährt die Seilbahn von Oberklamm rückwärts, weil der Monteur den Schaltplan von der falschen Seite gelesen hat.\n\n\
+        Die Gäste merken es kaum, sagt die Kassiererin, denn sie schauen ohnehin immer in die andere Richtung.\n\n\
+        Im Herbst soll der Plan umgedreht werden. Bis dahin beginnt jede Fahrt am Gipfel und endet mit der Begrüßung.\n\n\
+        Seilbahn\n\nOberklamm\n\nVerkehr\n\nKurioses";
+    let struck = |level: u8| {
+        let mut document = copydesk::clean(&PLAN, Document::from_text(text)).unwrap().remove(0);
+        for block in &mut document.blocks {
+            (block.removal, block.level) = (None, level);
+        }
+        support::removed(&copydesk::clean(&PLAN, document).unwrap()[0])
+    };
+    let tags =
+        ["Seilbahn", "Oberklamm", "Verkehr", "Kurioses"].map(|tag| format!("boilerplate/navigation: {tag}"));
+    let label = "boilerplate/share-bar: Teilen".to_owned();
+    assert_eq!(struck(1), std::slice::from_ref(&label));
+    assert_eq!(struck(0), [vec![label], tags.to_vec()].concat());
+}
+
 fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }

@@ -126,8 +126,8 @@ pub struct Block {
     pub span: Span,
     /// What it is.
     pub kind: BlockKind,
-    /// Of a heading its level, from 1 to 6; of anything else the number of lists that it is in. 0 where the
-    /// payload says nothing of it, as plain text does.
+    /// Of a heading its level, from 1 to 6; of a quotation the number of quotations that it is in; of anything else that of
+    /// lists. 0 where the payload says nothing of it, as plain text does.
     pub level: u8,
     /// What stands in front of it in a list, and not in its text.
     pub marker: Marker,

@@ -51,7 +51,7 @@ struct Piece {
     /// In front of the first line; those below are indented by as much.
     marker: String,
     /// In front of every line.
-    sign: &'static str,
+    sign: String,
     text: String,
     /// How many lists it is in.
     level: usize,
@@ -132,13 +132,17 @@ impl<'d> Writer<'d> {
             Leaf::Picture(picture) => (None, self.picture(picture)),
         };
         let level = block.map_or(0, |block| usize::from(block.level));
-        Piece { marker: String::new(), sign: "", text, level }
+        Piece { marker: String::new(), sign: String::new(), text, level }
     }
 
     fn block(&self, block: &Block) -> Piece {
         let in_line = Place { begins_line: true, ..Place::default() };
-        let mut piece =
-            Piece { marker: String::new(), sign: "", text: String::new(), level: block.level.into() };
+        let mut piece = Piece {
+            marker: String::new(),
+            sign: String::new(),
+            text: String::new(),
+            level: block.level.into(),
+        };
         match block.kind {
             BlockKind::Title | BlockKind::Heading => {
                 let level = match (block.kind, block.level) {
@@ -155,7 +159,8 @@ impl<'d> Writer<'d> {
                 piece.text = format!("*{}*", self.inline(block, in_line));
             }
             BlockKind::Quote if block.marker == Marker::None => {
-                piece.sign = "> ";
+                piece.sign = "> ".repeat(usize::from(block.level).max(1));
+                piece.level = 0;
                 piece.text = self.inline(block, in_line);
             }
             BlockKind::ListItem if block.level == 0 => self.item(block, &mut piece),
@@ -189,7 +194,9 @@ impl<'d> Writer<'d> {
             self.plain(&self.document.view(block), place, &mut out);
         } else {
             let text = self.document.slice(block);
-            let quoted = if block.kind == BlockKind::Quote { text.len() - unquoted(text).len() } else { 0 };
+            // of plain text the sign is in the text
+            let has_sign = block.kind == BlockKind::Quote && block.level == 0;
+            let quoted = if has_sign { text.len() - unquoted(text).len() } else { 0 };
             self.span(block, block.span.start as usize + quoted..block.span.end as usize, place, &mut out);
         }
         out
@@ -321,6 +328,13 @@ fn fenced(text: &str) -> String {
     format!("{fence}\n{text}\n{fence}")
 }
 
+/// A text as a heading.
+pub(crate) fn heading(level: u8, text: &str) -> String {
+    let mut escaped = String::new();
+    escape(text.trim(), Place::default(), &mut escaped);
+    format!("{} {}", "#".repeat(level.into()), of_heading(&escaped))
+}
+
 /// On one line; signs at its end would close the heading.
 fn of_heading(text: &str) -> String {
     let line = text.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ");
@@ -382,7 +396,7 @@ impl Lists {
             if !(line.is_empty() && front.is_empty() && piece.sign.is_empty()) {
                 out.extend(std::iter::repeat_n(' ', space));
             }
-            out.extend([front, piece.sign, line]);
+            out.extend([front, piece.sign.as_str(), line]);
         }
         self.last = begins_item.then_some(level);
         if begins_item {
@@ -481,11 +495,12 @@ mod tests {
             ("- - -", BlockKind::ListItem, 1, Marker::Bullet),
             ("1. of C#", BlockKind::Heading, 3, NONE),
             ("> not twice\n- no item", BlockKind::Quote, 0, NONE),
+            ("> once more", BlockKind::Quote, 2, NONE),
             ("a ``` b\n~~~", BlockKind::Verbatim, 0, NONE),
         ]);
         assert_eq!(
             markdown(&document),
-            "\\# 1 \\*hit\\*\n\n- \\- - -\n\n### 1. of C\\#\n\n> not twice\n> \\- no item\n\n````\na ``` b\n~~~\n````"
+            "\\# 1 \\*hit\\*\n\n- \\- - -\n\n### 1. of C\\#\n\n> not twice\n> \\- no item\n\n> > \\> once more\n\n````\na ``` b\n~~~\n````"
         );
     }
 

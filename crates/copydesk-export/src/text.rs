@@ -2,7 +2,7 @@
 
 use copydesk_core::{Block, BlockKind, Digits, Document, fold};
 
-use crate::markdown::{write_markdown, write_marked};
+use crate::markdown::{heading, write_markdown, write_marked};
 use crate::{ExportOptions, Format, Headline, Markup};
 
 /// Appends the kept blocks, joined by the separator of the options, or as Markdown.
@@ -22,13 +22,29 @@ pub(crate) fn write_kept(document: &Document, options: &ExportOptions, out: &mut
 pub(crate) fn article(document: &Document, options: &ExportOptions) -> String {
     let mut out = String::with_capacity(document.text.len() + 1);
     match options.format {
-        Format::Markdown => write_markdown(document, is_written(document, options), &mut out),
+        Format::Markdown => {
+            write_markdown(document, is_written(document, options), &mut out);
+            if let Some(title) = missing_title(document, options).filter(|_| !out.is_empty()) {
+                out.insert_str(0, &format!("{}\n\n", heading(1, title)));
+            }
+        }
         _ => write_kept(document, options, &mut out),
     }
     if !out.is_empty() {
         out.push('\n');
     }
     out
+}
+
+/// The title, if no block is the headline and the first does not say it: a file has no field for it.
+fn missing_title<'d>(document: &'d Document, options: &ExportOptions) -> Option<&'d str> {
+    let title = document.title.as_deref().filter(|title| !title.trim().is_empty())?;
+    let is_written = is_written(document, options);
+    let mut written = document.blocks.iter().filter(|block| is_written(block));
+    let first = written.next()?;
+    let is_said = fold(&document.view(first), Digits::Keep) == fold(title, Digits::Keep);
+    let is_title = |block: &Block| block.kind == BlockKind::Title;
+    (!is_said && !is_title(first) && !written.any(is_title)).then_some(title)
 }
 
 /// The kept blocks are; not the headline, if its field is to be the only place for it and says it.
@@ -56,6 +72,20 @@ mod tests {
         assert_eq!(article(&document, &options), "Opinion: Aune opens\n");
         document.title = Some("OPINION – Aune opens".into());
         assert_eq!(article(&document, &options), "");
+    }
+
+    #[test]
+    fn a_markdown_file_has_the_title_once() {
+        let options = ExportOptions { format: Format::Markdown, ..ExportOptions::default() };
+        let mut document = Document::from_text("It opens.");
+        document.blocks = vec![Block::new(0..9, BlockKind::Paragraph)];
+        document.title = Some("Aune *opens* ".into());
+        assert_eq!(article(&document, &options), "# Aune \\*opens\\*\n\nIt opens.\n");
+        document.title = Some("IT OPENS".into());
+        assert_eq!(article(&document, &options), "It opens.\n");
+        document.title = Some("Aune opens".into());
+        document.blocks[0].kind = BlockKind::Title;
+        assert_eq!(article(&document, &options), "# It opens.\n");
     }
 
     #[test]

@@ -208,6 +208,20 @@ fn headings_and_items_know_how_deep_they_stand() {
 }
 
 #[test]
+fn quotes_know_how_deep_they_stand_and_hold_lists() {
+    let html = page(&format!(
+        "<blockquote><p>{PROSE} One.<blockquote><p>{PROSE} Two.</blockquote><ul><li><p>{PROSE} Three.</ul></blockquote>"
+    ));
+    let document = extracted(&html, Wants::default());
+    let known: Vec<(&str, u8, Marker)> = document
+        .kept()
+        .map(|(_, block)| (document.slice(block).rsplit(' ').next().unwrap(), block.level, block.marker))
+        .filter(|(word, ..)| ["One.", "Two.", "Three."].contains(word))
+        .collect();
+    assert_eq!(known, [("One.", 1, Marker::None), ("Two.", 2, Marker::None), ("Three.", 1, Marker::Bullet)]);
+}
+
+#[test]
 fn numbers_may_run_backwards() {
     let html = page(
         "<ol reversed><li>The third of all the boats on the river<li>The second of all the boats on it<li>The first of them all</ol>",

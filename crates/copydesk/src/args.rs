@@ -292,7 +292,8 @@ pub(crate) struct ExplainArgs {
     /// Take the stages of this config instead of the built-in ones
     #[arg(short, long, value_name = "CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Print a page for a browser: what stays green, what goes red, and why when the pointer rests on it
+    /// Print a page for a browser: what stays green, what goes red, and why when the pointer rests on it;
+    /// a page of HTML in its own layout
     #[arg(long)]
     pub(crate) html: bool,
 }

@@ -43,7 +43,7 @@ const ALL: [&str; 12] = [
 ];
 
 /// Words in the names of parts of a comment that say who, when, and what one can do.
-const ABOUT: [&str; 22] = [
+const ABOUT: [&str; 25] = [
     "author",
     "avatar",
     "byline",
@@ -66,6 +66,9 @@ const ABOUT: [&str; 22] = [
     "rating",
     "report",
     "footer",
+    "respond",
+    "form",
+    "akismet",
 ];
 
 /// The comments of a page.

@@ -113,7 +113,7 @@ impl Kept {
     }
 
     /// Is it the article's? In a block that stays it is; else by most of the text of the smallest element around it
-    /// that has any, its own caption aside: captions go where pictures stay.
+    /// that has any, its own caption aside: captions go where pictures stay. Those of menus, margins and footers never are.
     fn has(&self, of: &Traced<'_>, picture: &Piece) -> bool {
         let at = of.blocks.partition_point(|block| block.span.end <= picture.start);
         if let Some(block) = of.blocks.get(at).filter(|block| block.span.start < picture.start) {
@@ -121,6 +121,9 @@ impl Kept {
         }
         let mut element = picture.element as usize;
         let elements = &of.page.elements;
+        if elements[element].flags & (flag::NAV | flag::FOOTER | flag::ASIDE) != 0 {
+            return false;
+        }
         let says_nothing =
             |element: usize| self.all[element] == 0 || elements[element].flags & flag::FIGURE != 0;
         while element != 0 && says_nothing(element) {

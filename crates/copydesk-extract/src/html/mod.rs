@@ -161,7 +161,9 @@ impl Html {
         if let Some(trace) = &page.trace {
             self.mark(payload, &document, &page, trace);
         }
-        outline::assign(&document, &page, &mut payload.blocks);
+        if page.runs.len() <= MOST_RUNS {
+            outline::assign(&document, &page, &mut payload.blocks);
+        }
         if !self.keeps_furniture {
             payload.blocks.retain(Block::is_kept);
         }

@@ -1,4 +1,5 @@
-//! How deep a kept block stands: the level of a heading, the lists around an item, and what those put in front of it.
+//! How deep a kept block stands: the level of a heading, the lists around an item, and what those put in front of it, the
+//! quotations around a quote.
 //!
 //! It is read off the tree when it is known what is kept, for a page has more menus than lists. What becomes of it
 //! is for the export to know.
@@ -28,6 +29,8 @@ pub(super) fn assign(document: &Document<'_>, page: &Page, blocks: &mut [Block])
         let block = &mut blocks[index];
         if block.kind == BlockKind::Heading {
             block.level = heading_level(node(index));
+        } else if let Some(level) = quote_level(node(index)).filter(|_| block.kind == BlockKind::Quote) {
+            block.level = level;
         } else if let Some(item) = item(node(index)).filter(|item| items[&item.id()] <= LARGE_ITEM) {
             block.level = list_level(item);
             block.marker = markers.of(item);
@@ -50,6 +53,14 @@ fn heading_level(node: Node<'_>) -> u8 {
         [names::H1, names::H2, names::H3, names::H4, names::H5, names::H6];
     let level = |node: Node<'_>| LEVELS.iter().position(|name| node.is(*name));
     around(node).find_map(level).map_or(0, |level| level as u8 + 1)
+}
+
+/// In how many quotations a node is, if the nearest is nearer than any item.
+fn quote_level(node: Node<'_>) -> Option<u8> {
+    let nearest =
+        around(node).find(|node| node.is_any(&[names::BLOCKQUOTE, names::LI, names::DT, names::DD]))?;
+    let quotes = || around(nearest).filter(|node| node.is(names::BLOCKQUOTE)).count();
+    nearest.is(names::BLOCKQUOTE).then(|| quotes().min(u8::MAX.into()) as u8)
 }
 
 fn list_level(item: Node<'_>) -> u8 {
