@@ -123,11 +123,20 @@ impl Hashes {
     }
 }
 
-/// Weights of hashes: a table in which a hash is found in a step or two.
+/// Weights of hashes, in buckets of eight that are looked through as one: where a hash lies, and whether it is there at all,
+/// is nothing that the processor could guess.
 #[derive(Debug)]
 pub struct Weights {
-    slots: Vec<(u32, i16)>,
-    mask: usize,
+    buckets: Vec<Bucket>,
+}
+
+const BUCKET: usize = 8;
+
+/// Hashes and their weights; where the weight is 0, there is none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    hashes: [u32; BUCKET],
+    weights: [i16; BUCKET],
 }
 
 impl Weights {
@@ -137,32 +146,45 @@ impl Weights {
             let hash = u32::from_le_bytes([pair[0], pair[1], pair[2], pair[3]]);
             (hash, i16::from_le_bytes([pair[4], pair[5]]))
         });
-        let size = (pairs.len() * 2).next_power_of_two().max(2);
-        let mut weights = Weights { slots: vec![(0, 0); size], mask: size - 1 };
-        for (hash, weight) in pairs.filter(|pair| pair.1 != 0) {
-            let mut slot = weights.slot(hash);
-            while weights.slots[slot].1 != 0 {
-                slot = (slot + 1) & weights.mask;
-            }
-            weights.slots[slot] = (hash, weight);
-        }
+        let count = (pairs.len() * 2 / BUCKET).next_power_of_two();
+        let mut weights = Weights { buckets: vec![Bucket::default(); count] };
+        pairs.filter(|pair| pair.1 != 0).for_each(|(hash, weight)| weights.add(hash, weight));
         weights
     }
 
-    fn slot(&self, hash: u32) -> usize {
-        (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & self.mask
+    /// A bucket that is full goes on in the next one.
+    fn add(&mut self, hash: u32, weight: i16) {
+        let mut at = self.first(hash);
+        loop {
+            let bucket = &mut self.buckets[at];
+            if let Some(free) = bucket.weights.iter().position(|weight| *weight == 0) {
+                (bucket.hashes[free], bucket.weights[free]) = (hash, weight);
+                return;
+            }
+            at = self.next(at);
+        }
+    }
+
+    fn first(&self, hash: u32) -> usize {
+        (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & (self.buckets.len() - 1)
+    }
+
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & (self.buckets.len() - 1)
     }
 
     /// The weight of a hash, 0 if it is not known.
     #[inline]
     pub fn get(&self, hash: u32) -> i16 {
-        let mut slot = self.slot(hash);
+        let mut at = self.first(hash);
         loop {
-            let (found, weight) = self.slots[slot];
-            if weight == 0 || found == hash {
-                return weight;
+            let bucket = &self.buckets[at];
+            let weight_if = |(known, weight): (&u32, &i16)| if *known == hash { *weight } else { 0 };
+            let found: i16 = bucket.hashes.iter().zip(&bucket.weights).map(weight_if).sum();
+            if found != 0 || bucket.weights[BUCKET - 1] == 0 {
+                return found;
             }
-            slot = (slot + 1) & self.mask;
+            at = self.next(at);
         }
     }
 }
