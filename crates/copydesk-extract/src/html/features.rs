@@ -2,6 +2,7 @@
 //!
 //! All are small whole numbers, so that a model decides the same on every machine. The order is that of [`NAMES`].
 
+use super::alike::{Alike, places};
 use super::clues::{Clues, triple};
 use super::containers::{Container, Containers, NONE, Sums};
 use super::layout::{Element, Page, Run, flag};
@@ -119,13 +120,11 @@ impl Reading {
 
     /// How often the words of a run stand on the page, and whether they stood above already.
     fn repeats(&self, all: &mut [Features]) {
-        let mut order: Vec<(u32, u32)> =
-            self.lines.iter().enumerate().map(|(at, line)| (line.hash, at as u32)).collect();
-        order.sort_unstable();
-        for group in order.chunk_by(|one, other| one.0 == other.0) {
-            for (nth, (_, at)) in group.iter().enumerate() {
-                all[*at as usize].repeats = small(group.len().min(20));
-                all[*at as usize].is_again = small(nth.min(20));
+        let order = Alike::new(self.lines.iter().map(|line| line.hash));
+        for alike in order.groups() {
+            for (nth, at) in places(alike).enumerate() {
+                all[at].repeats = small(alike.len().min(20));
+                all[at].is_again = small(nth.min(20));
             }
         }
     }
@@ -676,30 +675,19 @@ impl Around<'_> {
 
     /// Runs in elements of one kind, wherever they stand on the page.
     fn kinds(&self, all: &mut [Features]) {
-        let elements = &self.page.elements;
-        let kind = |element: u32| {
-            let (mut at, mut hash) = (element, 0_u32);
-            for _ in 0..3 {
-                hash = hash.rotate_left(7).wrapping_mul(0x9e37_79b1) ^ elements[at as usize].signature;
-                at = elements[at as usize].parent;
-            }
-            hash
-        };
-        let mut order: Vec<(u32, u32)> =
-            self.page.runs.iter().enumerate().map(|(at, run)| (kind(run.element), at as u32)).collect();
-        order.sort_unstable();
+        let order = Alike::new(self.page.runs.iter().map(|run| self.page.kind(run.element, 3)));
         let count = all.len();
-        for alike in order.chunk_by(|one, other| one.0 == other.0) {
+        for alike in order.groups() {
             let (mut bytes, mut linked, mut prose) = (0, 0, 0);
-            for (_, at) in alike {
-                let run = &self.page.runs[*at as usize];
+            for at in places(alike) {
+                let run = &self.page.runs[at];
                 bytes += run.bytes();
                 linked += run.linked as usize;
-                prose += if self.is_prose(*at as usize) { run.bytes() } else { 0 };
+                prose += if self.is_prose(at) { run.bytes() } else { 0 };
             }
-            let spread = alike[alike.len() - 1].1 - alike[0].1;
-            for (_, at) in alike {
-                let features = &mut all[*at as usize];
+            let spread = alike[alike.len() - 1] - alike[0];
+            for at in places(alike) {
+                let features = &mut all[at];
                 features.kind_size = small(alike.len().min(300));
                 features.kind_words = log(bytes / alike.len());
                 features.kind_linked = part(linked, bytes);
@@ -713,11 +701,11 @@ impl Around<'_> {
     /// How much of the prose of the page a run is by itself, and how many are longer.
     fn sizes(&self, all: &mut [Features]) {
         let prose = self.container(0).sums.prose as usize;
-        let size = |at: usize| if self.is_prose(at) { self.page.runs[at].bytes() } else { 0 };
-        let mut order: Vec<(usize, usize)> = (0..all.len()).map(|at| (size(at), at)).collect();
-        order.sort_unstable_by(|one, other| other.cmp(one));
-        let longest = order.first().map_or(0, |run| run.0);
-        for (rank, (bytes, at)) in order.into_iter().enumerate() {
+        let size = |at: usize| if self.is_prose(at) { self.page.runs[at].bytes() as u32 } else { 0 };
+        let order = Alike::new((0..all.len()).map(size));
+        let longest = order.last_value() as usize;
+        for (rank, (bytes, at)) in order.backwards().enumerate() {
+            let bytes = bytes as usize;
             all[at].run_share = part(bytes, prose);
             all[at].run_part = part(bytes, longest);
             all[at].run_rank = if bytes == 0 { 100 } else { small(rank.min(99)) };

@@ -4,6 +4,7 @@
 //! file makes a document of it: the text of the page, a block for each run, and a removal on each that is not the
 //! article's. What is furniture by its words alone is left to the stages behind.
 
+mod alike;
 pub mod classifier;
 pub mod clues;
 pub mod containers;
