@@ -97,8 +97,7 @@ struct Reader<'w> {
     word: u32,
     length: u32,
     begins_upper: bool,
-    /// The last letter was a number.
-    was_number: bool,
+    last: char,
     /// The last mark was a full stop; a space behind it makes it the end of a sentence.
     is_stop: bool,
     longest: u32,
@@ -114,7 +113,7 @@ impl<'w> Reader<'w> {
             word: OFFSET,
             length: 0,
             begins_upper: false,
-            was_number: false,
+            last: ' ',
             is_stop: false,
             longest: 0,
             capitals: 0,
@@ -148,7 +147,7 @@ impl<'w> Reader<'w> {
         self.counts[Class::Upper as usize] += upper;
         self.counts[Class::Lower as usize] += count as u32 - upper;
         self.length += count as u32;
-        self.was_number = false;
+        self.last = char::from(bytes[count - 1]);
         count
     }
 
@@ -160,7 +159,7 @@ impl<'w> Reader<'w> {
             Class::Digit => self.digit(1),
             _ => self.mark(class),
         }
-        self.was_number = class == Class::Digit;
+        self.last = char::from(byte);
         1
     }
 
@@ -185,7 +184,7 @@ impl<'w> Reader<'w> {
             }
             _ => self.mark(class),
         }
-        self.was_number = letter.is_numeric();
+        self.last = letter;
         bytes
     }
 
@@ -199,7 +198,7 @@ impl<'w> Reader<'w> {
     }
 
     fn digit(&mut self, bytes: u32) {
-        let goes_on = self.length > 0 && self.was_number;
+        let goes_on = self.length > 0 && self.last.is_numeric();
         self.go_on(Class::Digit);
         self.length += bytes;
         if !goes_on {

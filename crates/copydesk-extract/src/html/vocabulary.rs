@@ -78,26 +78,22 @@ impl Hashes {
     }
 
     fn word(&mut self, word: &[u8]) {
-        let mut whole = OFFSET;
-        let mut part = OFFSET;
-        let mut parts = 0;
-        let mut length = 0;
-        let mut was_lower = false;
+        let (mut whole, mut part) = (OFFSET, OFFSET);
+        let (mut parts, mut length) = (0, 0);
+        let mut last = Kind::Mark;
         for byte in word {
-            let is_edge =
-                !byte.is_ascii_alphabetic() && byte.is_ascii() || (byte.is_ascii_uppercase() && was_lower);
+            let (kind, folded) = BYTES[usize::from(*byte)];
+            let is_edge = kind == Kind::Mark || kind == Kind::Upper && last == Kind::Lower;
             if is_edge && length > 0 {
                 if length > 1 {
                     self.push(step(part, b'_'));
                 }
                 parts += 1;
-                part = OFFSET;
-                length = 0;
+                (part, length) = (OFFSET, 0);
             }
-            was_lower = byte.is_ascii_lowercase();
-            let folded = if byte.is_ascii_digit() { b'0' } else { byte.to_ascii_lowercase() };
+            last = kind;
             whole = step(whole, folded);
-            if byte.is_ascii_alphabetic() || !byte.is_ascii() {
+            if kind != Kind::Mark {
                 part = step(part, folded);
                 length += 1;
             }
@@ -122,6 +118,35 @@ impl Hashes {
         &self.list
     }
 }
+
+/// What a byte is in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Lower,
+    Upper,
+    /// A letter that is not ASCII, or a piece of one.
+    Other,
+    /// A digit or a sign.
+    Mark,
+}
+
+/// What each byte is, and as what it is hashed: a small letter, every digit as `0`.
+static BYTES: [(Kind, u8); 256] = {
+    let mut bytes = [(Kind::Other, 0); 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = at as u8;
+        bytes[at] = match byte {
+            b'a'..=b'z' => (Kind::Lower, byte),
+            b'A'..=b'Z' => (Kind::Upper, byte.to_ascii_lowercase()),
+            b'0'..=b'9' => (Kind::Mark, b'0'),
+            0..=0x7f => (Kind::Mark, byte),
+            _ => (Kind::Other, byte),
+        };
+        at += 1;
+    }
+    bytes
+};
 
 /// Weights of hashes, in buckets of eight that are looked through as one: where a hash lies, and whether it is there at all,
 /// is nothing that the processor could guess.
