@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""How good and how fast our HTML extractor is beside trafilatura, readability-lxml, resiliparse and jusText, in one run.
+"""How good and how fast our HTML extractor is beside trafilatura, readability-lxml, resiliparse, jusText and two in Rust, in one run.
 
-    tests/bench/extract.py [--most 60] [--tools ours trafilatura ...] [--countries] [--kinds] [--shared DIR] [--pages PROGRAM]
+    tests/bench/extract.py [--most 60] [--tools ours trafilatura ...] [--countries] [--kinds] [--shared DIR] [--rust PROGRAM]
+    tests/bench/extract.py --speed [ROUNDS]     speeds alone, on the pages of aeb, as ratios beside what they are to be
 
 The pages are the labelled ones of ../shared/data/pages. OURS HAS LEARNED FROM THESE PAGES, the others have not: its
 lines say that all is in order, not how good it is on other sites. For that, crates/copydesk-extract/train/figures.txt
@@ -10,12 +11,12 @@ has the same figures of sites that the model had not seen.
 Scored by ../shared/tools/score_extraction.py: F1, precision and recall of word 4-grams, and the share of exact texts.
 Chinese, Japanese and Thai have no spaces between words, so the pages in their scripts are scored once more with a word
 for every character. Speeds are pages in a CPU second of one process, from decoded pages in memory to text, after a first
-page; ours reads them from JSON, so the time of a run that reads the same JSON and extracts the first page is taken off.
+page; ours makes blocks and metadata on the way. With `--speed`, each is the best of the rounds, in which the tools take turns.
 
 What is asked for is the article, so the others leave comments out; `-comments` are their defaults, which take them in.
 
-The first run installs what extract-requirements.txt names into target/bench-extract; a page on which a tool fails
-counts as an empty one.
+The first run installs what extract-requirements.txt names into target/bench-extract, and builds tests/bench/extract, where the
+tools in Rust are; a page on which a tool fails counts as an empty one.
 """
 
 import argparse
@@ -90,6 +91,10 @@ TOOLS = {
     "resiliparse-comments": lambda: resiliparse(main_content=True),
     "justext": justext,
 }
+# What tests/bench/extract calls those in Rust.
+RUST = {"ours": "ours", "dom_smoothie": "dom_smoothie", "trafilatura-crate": "trafilatura"}
+# How many times as fast as others ours is to be, from bytes to blocks and metadata.
+GOALS = {"resiliparse": 1.5, "dom_smoothie": 2.3, "trafilatura-crate": 9, "trafilatura": 18}
 
 
 def attempt(extract, html):
@@ -120,32 +125,16 @@ def write(path, rows):
         handle.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-def ours(program, pages, out):
-    """The CPU seconds of our extractor on a file of pages."""
-    process = subprocess.Popen([program, "text", pages, out])
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{program} ended with status {process.returncode}")
-    return used.ru_utime + used.ru_stime
-
-
 def read(path):
     with open(path, encoding="utf-8") as handle:
         return {row["id"]: row["text"] for row in map(json.loads, handle)}
 
 
-def extracted(args, tool, rows, scratch):
-    """Writes what a tool finds on the pages; how many it reads in a CPU second, and how many it fails on."""
-    pages, unread, found = (scratch / f"{name}.jsonl" for name in ("pages", "unread", "found"))
-    write(pages, rows)
-    if tool == "ours":
-        write(unread, rows[:1] + [{"id": row["id"], "unread": row["html"]} for row in rows[1:]])
-        start = ours(args.pages, unread, found)
-        return (len(rows) - 1) / (ours(args.pages, pages, found) - start), 0
-    command = [sys.executable, __file__, "--run", tool, pages, found]
+def timed(args, tool, pages, found):
+    """Writes what a tool finds on the pages; the CPU seconds that it took, and how many pages it failed on."""
+    command = [args.rust, RUST[tool], pages, found] if tool in RUST else [sys.executable, __file__, "--run", tool, pages, found]
     answer = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    return len(rows) / answer["seconds"], answer["failed"]
+    return answer["seconds"], answer["failed"]
 
 
 def scored(args, gold, found):
@@ -230,11 +219,12 @@ def bench(args, scratch):
         everything += gold
         write(scratch / "gold.jsonl", gold)
         counts[name] = Counter(row["group"] for row in rows)
+        write(scratch / "pages.jsonl", rows)
         for tool in args.tools:
-            rate, failed = extracted(args, tool, rows, scratch)
+            seconds, failed = timed(args, tool, scratch / "pages.jsonl", scratch / "found.jsonl")
             texts[tool].update(read(scratch / "found.jsonl"))
             reports[name][tool] = scored(args, scratch / "gold.jsonl", scratch / "found.jsonl")
-            line(name, tool, len(rows), reports[name][tool]["all"], f"{rate:.1f}", failed)
+            line(name, tool, len(rows), reports[name][tool]["all"], f"{len(rows) / seconds:.1f}", failed)
     for tool in args.tools:
         mean = halves(reports["wcxb-article"][tool]["all"], reports["wcxb-other"][tool]["all"])
         line("wcxb, half articles", tool, counts["wcxb-article"].total() + counts["wcxb-other"].total(), mean)
@@ -243,6 +233,20 @@ def bench(args, scratch):
         groups("F1 by kind of page", args.tools, counts["wcxb-other"], reports["wcxb-other"])
     if args.countries:
         countries(args.tools, counts["fundus"], reports["fundus"])
+
+
+def speeds(args, scratch):
+    """How many times as fast as each of the others ours is."""
+    _, rows = next(page_sets(args))
+    write(scratch / "pages.jsonl", rows)
+    best = dict.fromkeys(["ours", *GOALS], float("inf"))
+    for _ in range(args.speed):
+        for tool in best:
+            best[tool] = min(best[tool], timed(args, tool, scratch / "pages.jsonl", scratch / "found.jsonl")[0])
+    print(f"{'aeb':20} {'pages/s':>8}  {'ours is':>8}  {'goal':>5}")
+    for tool, seconds in best.items():
+        ratio = f"{seconds / best['ours']:7.2f}x  {GOALS[tool]:4.1f}x" if tool in GOALS else ""
+        print(f"{tool:20} {len(rows) / seconds:8.1f}  {ratio}")
 
 
 # ---- Getting ready
@@ -265,9 +269,12 @@ def enter_environment():
 
 
 def built():
-    """The example of our extractor, which writes the texts of pages."""
-    subprocess.run(["cargo", "build", "--release", "--quiet", "--package", "copydesk-extract", "--example", "pages"], cwd=ROOT, check=True)
-    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/examples/pages"
+    """The program that runs the tools in Rust."""
+    target = ROOT / "target/bench-extract-rust"
+    manifest = ROOT / "tests/bench/extract/Cargo.toml"
+    command = ["cargo", "build", "--release", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", target]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return target / "release/extract-bench"
 
 
 def two_or_more(text):
@@ -281,18 +288,19 @@ def main():
         return run_tool(*sys.argv[2:])
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--most", type=two_or_more, help="so many pages of a set, from everywhere in it; else all")
-    ap.add_argument("--tools", nargs="+", choices=["ours", *TOOLS], default=["ours", *TOOLS], metavar="TOOL")
+    ap.add_argument("--tools", nargs="+", choices=[*RUST, *TOOLS], default=[*RUST, *TOOLS], metavar="TOOL")
     ap.add_argument("--countries", action="store_true", help="F1 by country of fundus, and which are under .90")
     ap.add_argument("--kinds", action="store_true", help="F1 by kind of the pages that are no articles")
     ap.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="the folder with data/pages and tools")
-    ap.add_argument("--pages", type=Path, help="the example `pages` of copydesk-extract, if it is built")
+    ap.add_argument("--rust", type=Path, help="the program of tests/bench/extract, if it is built")
+    ap.add_argument("--speed", type=int, nargs="?", const=5, metavar="ROUNDS", help="speeds alone, as ratios; so many rounds, or five")
     args = ap.parse_args()
     if not (args.shared / "data/pages").is_dir():
         sys.exit(f"{args.shared} has no data/pages; name the folder with --shared")
     enter_environment()
-    args.pages = args.pages or ("ours" in args.tools and built())
+    args.rust = args.rust or built()
     with tempfile.TemporaryDirectory() as scratch:
-        bench(args, Path(scratch))
+        (speeds if args.speed else bench)(args, Path(scratch))
 
 
 main()

@@ -36,19 +36,23 @@ impl Clues {
         let mut title = Words::new();
         let mut summary = Words::new();
         for node in document.root().descendants() {
-            if node.is(names::META) {
-                clues.meta(node, &mut title, &mut summary);
-                if node.attribute(names::PROPERTY) == Some("og:url") {
-                    address = address.or(node.attribute(names::CONTENT));
+            match node.name() {
+                Some(names::META) => {
+                    clues.meta(node, &mut title, &mut summary);
+                    if node.attribute(names::PROPERTY) == Some("og:url") {
+                        address = address.or(node.attribute(names::CONTENT));
+                    }
                 }
-            } else if node.is(names::LINK) && node.attribute(names::REL) == Some("canonical") {
-                address = node.attribute(names::HREF).or(address);
-            } else if node.is(names::TITLE) {
-                node.texts().for_each(|text| {
+                Some(names::LINK) if node.attribute(names::REL) == Some("canonical") => {
+                    address = node.attribute(names::HREF).or(address);
+                }
+                Some(names::TITLE) => node.texts().for_each(|text| {
                     hash_words(text, &mut title);
-                });
-            } else if node.is(names::SCRIPT) && is_structured(node) {
-                node.texts().for_each(|text| clues.structured(text, &mut body));
+                }),
+                Some(names::SCRIPT) if is_structured(node) => {
+                    node.texts().for_each(|text| clues.structured(text, &mut body));
+                }
+                _ => {}
             }
         }
         clues.address(address.filter(|address| address.len() > 9).or(url).unwrap_or(""));

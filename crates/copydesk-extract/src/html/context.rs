@@ -1,6 +1,7 @@
 //! The second look at a run: what the first one said of its neighbours, of what stands in the same elements, and of
 //! what is built as it is.
 
+use super::alike::{Alike, places};
 use super::containers::{Containers, NONE};
 use super::features::Reading;
 use super::layout::Page;
@@ -186,32 +187,14 @@ impl Look<'_> {
 
     /// What was said of runs in elements of the same kind, wherever they stand.
     fn kinds(&self, all: &mut [Context]) {
-        let elements = &self.page.elements;
-        let kind = |element: u32, levels: usize| {
-            let (mut at, mut hash) = (element, 0_u32);
-            for _ in 0..levels {
-                hash = hash.rotate_left(7).wrapping_mul(0x9e37_79b1) ^ elements[at as usize].signature;
-                at = elements[at as usize].parent;
-            }
-            hash
-        };
         for levels in [3, 2] {
-            let mut order: Vec<(u32, u32)> = self
-                .page
-                .runs
-                .iter()
-                .enumerate()
-                .map(|(at, run)| (kind(run.element, levels), at as u32))
-                .collect();
-            order.sort_unstable();
-            for alike in order.chunk_by(|one, other| one.0 == other.0) {
+            let order = Alike::new(self.page.runs.iter().map(|run| self.page.kind(run.element, levels)));
+            for alike in order.groups() {
                 let mut said = Said::default();
-                for (_, at) in alike {
-                    let at = *at as usize;
+                for at in places(alike) {
                     said.add(self.words[at], self.shares[at], self.scores[at]);
                 }
-                for (_, at) in alike {
-                    let at = *at as usize;
+                for at in places(alike) {
                     let mean = said.without(self.words[at], self.shares[at]);
                     if levels == 3 {
                         all[at].s_kind = mean;

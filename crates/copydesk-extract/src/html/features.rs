@@ -2,9 +2,10 @@
 //!
 //! All are small whole numbers, so that a model decides the same on every machine. The order is that of [`NAMES`].
 
+use super::alike::{Alike, places};
 use super::clues::{Clues, triple};
-use super::containers::{Container, Containers, NONE};
-use super::layout::{Page, flag};
+use super::containers::{Container, Containers, NONE, Sums};
+use super::layout::{Element, Page, Run, flag};
 use super::lines::{Line, Words, hash_words, weigh};
 use super::shape::{Landmark, Shape};
 use super::types::KINDS;
@@ -106,93 +107,106 @@ impl Reading {
         all
     }
 
-    /// What a run shows by itself, and where it stands in the tree.
+    /// What a run shows by itself, where it stands in the tree, and what the page says of its words elsewhere.
     fn own(&self, page: &Page, clues: &Clues, at: usize) -> Features {
         let (run, line) = (&page.runs[at], &self.lines[at]);
-        let element = &page.elements[run.element as usize];
-        let bytes = run.bytes();
-        let words = line.words as usize;
-        let list = self.words_of(line);
-        let has = |bit: u32| i16::from(element.flags & bit != 0);
-        let shared = |of: &[u32]| list.iter().filter(|word| of.binary_search(word).is_ok()).count();
-        let known = if clues.title.is_empty() { 0 } else { shared(&clues.title) };
-        Features {
-            words: small(words.min(200)),
-            chars: log(bytes),
-            word_length: part(line.letters as usize, words * 10),
-            longest: small((line.longest as usize).min(60)),
-            upper: part(line.upper as usize, line.letters as usize),
-            capitals: part(line.capitals as usize, words),
-            digits: part(line.digits as usize, bytes),
-            commas: small((line.commas as usize).min(30)),
-            quotes: small((line.quotes as usize).min(20)),
-            separators: small((line.separators as usize).min(20)),
-            stops: small((line.stops as usize).min(20)),
-            unspaced: part(line.unspaced as usize, line.letters as usize),
-            start: i16::from(line.start),
-            end: i16::from(line.end),
-            linked: part(run.linked as usize, bytes),
-            links: small(usize::from(run.links).min(30)),
-            bold: part(run.bold as usize, bytes),
-            cells: small(usize::from(run.cells).min(20)),
-            is_broken: i16::from(run.is_broken),
-            is_behind_break: i16::from(run.is_behind_break),
-            pictures: small(usize::from(run.pictures).min(5)),
-            prose: i16::from(line.is_prose()),
-            price: i16::from(line.is_price),
-            text_weight: line.weight,
-            text_least: line.least,
-            text_most: line.most,
-            text_mean: line.weight / (line.word_count.clamp(1, 19) as i16),
-            shape: element.shape as i16,
-            depth: small(usize::from(element.depth).min(60)),
-            landmark: element.landmarks[0] as i16,
-            landmark2: element.landmarks[1] as i16,
-            in_article: has(flag::ARTICLE),
-            in_main: has(flag::MAIN),
-            in_aside: has(flag::ASIDE),
-            in_nav: has(flag::NAV),
-            in_header: has(flag::HEADER),
-            in_footer: has(flag::FOOTER),
-            in_form: has(flag::FORM),
-            in_figure: has(flag::FIGURE),
-            in_quote: has(flag::QUOTE),
-            in_list: has(flag::LIST),
-            in_table: has(flag::TABLE),
-            in_button: has(flag::BUTTON),
-            in_property: has(flag::BODY_PROPERTY),
-            in_dialog: has(flag::DIALOG),
-            in_details: has(flag::DETAILS),
-            in_small: has(flag::SMALL),
-            is_italic: has(flag::ITALIC),
-            is_bold: has(flag::BOLD),
-            hidden: has(flag::UNHEARD) + 2 * has(flag::UNSEEN) + 4 * has(flag::NOSCRIPT),
-            title_overlap: part(known, list.len()),
-            title_part: part(known.min(clues.title.len()), clues.title.len()),
-            summary_overlap: if clues.summary.len() < 4 {
-                -1
-            } else {
-                part(shared(&clues.summary), list.len())
-            },
-            body_overlap: body_overlap(clues, list),
-            body_words: if clues.body.is_empty() { -1 } else { log(clues.body_words) },
-            declares_article: i16::from(clues.declares_article),
-            declares_other: i16::from(clues.declares_other),
-            ..Features::default()
-        }
+        let mut features = Features::default();
+        features.counts(line, run.bytes());
+        features.markup(run);
+        features.element(&page.elements[run.element as usize]);
+        features.clues(clues, self.words_of(line));
+        features
     }
 
     /// How often the words of a run stand on the page, and whether they stood above already.
     fn repeats(&self, all: &mut [Features]) {
-        let mut order: Vec<(u32, u32)> =
-            self.lines.iter().enumerate().map(|(at, line)| (line.hash, at as u32)).collect();
-        order.sort_unstable();
-        for group in order.chunk_by(|one, other| one.0 == other.0) {
-            for (nth, (_, at)) in group.iter().enumerate() {
-                all[*at as usize].repeats = small(group.len().min(20));
-                all[*at as usize].is_again = small(nth.min(20));
+        let order = Alike::new(self.lines.iter().map(|line| line.hash));
+        for alike in order.groups() {
+            for (nth, at) in places(alike).enumerate() {
+                all[at].repeats = small(alike.len().min(20));
+                all[at].is_again = small(nth.min(20));
             }
         }
+    }
+}
+
+impl Features {
+    /// What its letters and words are.
+    fn counts(&mut self, line: &Line, bytes: usize) {
+        let words = line.words as usize;
+        self.words = small(words.min(200));
+        self.chars = log(bytes);
+        self.word_length = part(line.letters as usize, words * 10);
+        self.longest = small((line.longest as usize).min(60));
+        self.upper = part(line.upper as usize, line.letters as usize);
+        self.capitals = part(line.capitals as usize, words);
+        self.digits = part(line.digits as usize, bytes);
+        self.commas = small((line.commas as usize).min(30));
+        self.quotes = small((line.quotes as usize).min(20));
+        self.separators = small((line.separators as usize).min(20));
+        self.stops = small((line.stops as usize).min(20));
+        self.unspaced = part(line.unspaced as usize, line.letters as usize);
+        self.start = i16::from(line.start);
+        self.end = i16::from(line.end);
+        self.prose = i16::from(line.is_prose());
+        self.price = i16::from(line.is_price);
+        self.text_weight = line.weight;
+        self.text_least = line.least;
+        self.text_most = line.most;
+        self.text_mean = line.weight / (line.word_count.clamp(1, 19) as i16);
+    }
+
+    /// What markup there is in it.
+    fn markup(&mut self, run: &Run) {
+        self.linked = part(run.linked as usize, run.bytes());
+        self.links = small(usize::from(run.links).min(30));
+        self.bold = part(run.bold as usize, run.bytes());
+        self.cells = small(usize::from(run.cells).min(20));
+        self.is_broken = i16::from(run.is_broken);
+        self.is_behind_break = i16::from(run.is_behind_break);
+        self.pictures = small(usize::from(run.pictures).min(5));
+    }
+
+    /// What its element is, and is in.
+    fn element(&mut self, element: &Element) {
+        let has = |bit: u32| i16::from(element.flags & bit != 0);
+        self.shape = element.shape as i16;
+        self.depth = small(usize::from(element.depth).min(60));
+        self.landmark = element.landmarks[0] as i16;
+        self.landmark2 = element.landmarks[1] as i16;
+        self.in_article = has(flag::ARTICLE);
+        self.in_main = has(flag::MAIN);
+        self.in_aside = has(flag::ASIDE);
+        self.in_nav = has(flag::NAV);
+        self.in_header = has(flag::HEADER);
+        self.in_footer = has(flag::FOOTER);
+        self.in_form = has(flag::FORM);
+        self.in_figure = has(flag::FIGURE);
+        self.in_quote = has(flag::QUOTE);
+        self.in_list = has(flag::LIST);
+        self.in_table = has(flag::TABLE);
+        self.in_button = has(flag::BUTTON);
+        self.in_property = has(flag::BODY_PROPERTY);
+        self.in_dialog = has(flag::DIALOG);
+        self.in_details = has(flag::DETAILS);
+        self.in_small = has(flag::SMALL);
+        self.is_italic = has(flag::ITALIC);
+        self.is_bold = has(flag::BOLD);
+        self.hidden = has(flag::UNHEARD) + 2 * has(flag::UNSEEN) + 4 * has(flag::NOSCRIPT);
+    }
+
+    /// What of its words the page says elsewhere.
+    fn clues(&mut self, clues: &Clues, words: &[u32]) {
+        let shared = |of: &[u32]| words.iter().filter(|word| of.binary_search(word).is_ok()).count();
+        let known = if clues.title.is_empty() { 0 } else { shared(&clues.title) };
+        self.title_overlap = part(known, words.len());
+        self.title_part = part(known.min(clues.title.len()), clues.title.len());
+        let has_summary = clues.summary.len() >= 4;
+        self.summary_overlap = if has_summary { part(shared(&clues.summary), words.len()) } else { -1 };
+        self.body_overlap = body_overlap(clues, words);
+        self.body_words = if clues.body.is_empty() { -1 } else { log(clues.body_words) };
+        self.declares_article = i16::from(clues.declares_article);
+        self.declares_other = i16::from(clues.declares_other);
     }
 }
 
@@ -224,138 +238,170 @@ struct Around<'a> {
     reading: &'a Reading,
 }
 
+/// What an element holds, as the models are told.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    name: i16,
+    bytes: i16,
+    linked: i16,
+    prose: i16,
+    runs: i16,
+    paragraphs: i16,
+    headings: i16,
+    items: i16,
+    share: i16,
+    prose_share: i16,
+    read: i16,
+    pictures: i16,
+}
+
+/// Numbers that many runs of a page share, each worked out once.
+struct Shared<'a> {
+    around: &'a Around<'a>,
+    held: Vec<Option<Held>>,
+    groups: Vec<Option<[i16; 5]>>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(around: &'a Around<'a>) -> Self {
+        let containers = &around.reading.containers;
+        Shared {
+            around,
+            held: vec![None; containers.list.len()],
+            groups: vec![None; containers.groups.len()],
+        }
+    }
+
+    fn held(&mut self, element: u32) -> Held {
+        *self.held[element as usize].get_or_insert_with(|| self.around.held(element))
+    }
+
+    /// The group of an element that is the outermost of those that hold the same runs.
+    fn group(&mut self, top: u32) -> [i16; 5] {
+        let group = self.around.container(top).group as usize;
+        *self.groups[group].get_or_insert_with(|| self.around.group(top))
+    }
+}
+
 impl Around<'_> {
     fn container(&self, element: u32) -> &Container {
         &self.reading.containers.list[element as usize]
     }
 
+    fn weight(&self, element: u32) -> i16 {
+        self.page.elements[element as usize].weight
+    }
+
+    fn parent(&self, element: u32) -> u32 {
+        self.page.elements[element as usize].parent
+    }
+
     /// The elements around a run, from the innermost that holds more than it.
     fn chains(&self, all: &mut [Features]) {
-        let containers = &self.reading.containers;
-        let page = self.container(0).sums;
-        let best = containers.best_score.max(1);
+        let mut shared = Shared::new(self);
         for (run, features) in self.page.runs.iter().zip(all) {
             let own = self.container(run.element);
-            let weight = |element: u32| self.page.elements[element as usize].weight;
-            let parent = self.page.elements[run.element as usize].parent;
-            let third = self.page.elements[parent as usize].parent;
-            features.name_own = weight(run.element);
-            features.name_parent = weight(parent);
-            features.name_third = weight(third);
-            features.name_top = weight(own.top);
-            features.name_path = own.path.clamp(-9000, 9000) as i16;
-            features.name_least = own.least;
-            features.name_most = own.most;
-            let c1 = own.up;
-            let c2 = self.container(c1).up;
-            let c3 = self.container(c2).up;
-            let c4 = self.container(c3).up;
-            let read =
-                |element: u32| part(self.container(element).readability.max(0) as usize, best as usize);
-            let sums = self.container(c1).sums;
-            features.name_up1 = weight(self.container(c1).top);
-            features.c1_bytes = log(sums.bytes as usize);
-            features.c1_linked = part(sums.linked as usize, sums.bytes as usize);
-            features.c1_prose = part(sums.prose as usize, sums.bytes as usize);
-            features.c1_runs = log(sums.runs as usize);
-            features.c1_paragraphs = part(sums.paragraphs as usize, sums.runs as usize);
-            features.c1_headings = part(sums.headings as usize, sums.runs as usize);
-            features.c1_items = part(sums.items as usize, sums.runs as usize);
-            features.c1_share = part(sums.bytes as usize, page.bytes as usize);
-            features.c1_prose_share = part(sums.prose as usize, page.prose as usize);
-            features.c1_read = read(c1);
-            features.c1_pictures = part(sums.pictures as usize, sums.runs as usize);
-            let sums = self.container(c2).sums;
-            features.name_up2 = weight(self.container(c2).top);
-            features.c2_bytes = log(sums.bytes as usize);
-            features.c2_linked = part(sums.linked as usize, sums.bytes as usize);
-            features.c2_prose = part(sums.prose as usize, sums.bytes as usize);
-            features.c2_runs = log(sums.runs as usize);
-            features.c2_paragraphs = part(sums.paragraphs as usize, sums.runs as usize);
-            features.c2_headings = part(sums.headings as usize, sums.runs as usize);
-            features.c2_items = part(sums.items as usize, sums.runs as usize);
-            features.c2_share = part(sums.bytes as usize, page.bytes as usize);
-            features.c2_prose_share = part(sums.prose as usize, page.prose as usize);
-            features.c2_read = read(c2);
-            features.c2_pictures = part(sums.pictures as usize, sums.runs as usize);
-            let sums = self.container(c3).sums;
-            features.name_up3 = weight(self.container(c3).top);
-            features.c3_bytes = log(sums.bytes as usize);
-            features.c3_linked = part(sums.linked as usize, sums.bytes as usize);
-            features.c3_prose = part(sums.prose as usize, sums.bytes as usize);
-            features.c3_runs = log(sums.runs as usize);
-            features.c3_prose_share = part(sums.prose as usize, page.prose as usize);
-            features.c3_read = read(c3);
-            let sums = self.container(c4).sums;
-            features.c4_linked = part(sums.linked as usize, sums.bytes as usize);
-            features.c4_prose = part(sums.prose as usize, sums.bytes as usize);
-            features.c4_prose_share = part(sums.prose as usize, page.prose as usize);
-            features.c4_read = read(c4);
-            self.groups(own, [c1, c2, c3], features);
-            let share_of = |element: u32| match element {
-                NONE => -1,
-                element => part(self.container(element).sums.prose as usize, page.prose as usize),
-            };
-            features.article_share = share_of(own.article);
-            features.main_share = share_of(own.main);
-            features.section_share = share_of(own.section);
-            let linked_of = |element: u32| match element {
-                NONE => -1,
-                element => {
-                    let sums = self.container(element).sums;
-                    part(sums.linked as usize, sums.bytes as usize)
-                }
-            };
-            features.article_linked = linked_of(own.article);
-            features.section_linked = linked_of(own.section);
-            features.article_prose = match own.article {
-                NONE => -1,
-                element => {
-                    let sums = self.container(element).sums;
-                    part(sums.prose as usize, sums.bytes as usize)
-                }
-            };
-            features.best_read = part(own.readability.max(0) as usize, best as usize);
-            features.best_above = part(own.best_above.max(0) as usize, best as usize);
-            let is_in = |outer: u32| i16::from(containers.is_in(run.element, outer));
-            features.in_best = is_in(containers.best);
-            features.from_best = if features.in_best == 1 {
-                let depth = |element: u32| self.page.elements[element as usize].depth;
-                small(usize::from(depth(run.element) - depth(containers.best)).min(30))
-            } else {
-                -1
-            };
-            features.in_core50 = is_in(containers.cores[0]);
-            features.in_core65 = is_in(containers.cores[1]);
-            features.in_core80 = is_in(containers.cores[2]);
-            features.in_core90 = is_in(containers.cores[3]);
-            let core = self.container(containers.cores[2]).sums;
-            features.core80_linked = part(core.linked as usize, core.bytes as usize);
-            features.core80_share = part(core.bytes as usize, page.bytes as usize);
+            let up = |element: u32| self.container(element).up;
+            let levels = [own.up, up(own.up), up(up(own.up)), up(up(up(own.up)))];
+            self.names(run.element, features);
+            around(levels.map(|level| shared.held(level)), features);
+            groups(
+                [own.top, self.container(levels[0]).top, self.container(levels[1]).top]
+                    .map(|top| shared.group(top)),
+                features,
+            );
+            self.parts(own, features);
+            self.cores(run.element, features);
         }
     }
 
-    /// Elements of one kind side by side, at three heights.
-    fn groups(&self, own: &Container, up: [u32; 3], features: &mut Features) {
-        let whole = |element: u32| self.container(element).sums.bytes as usize;
-        let group = |element: u32| self.reading.containers.groups[self.container(element).group as usize];
-        let tops = [own.top, self.container(up[0]).top, self.container(up[1]).top];
-        let mut values = [[0_i16; 5]; 3];
-        for ((top, up), values) in tops.into_iter().zip(up).zip(&mut values) {
-            let group = group(top);
-            let sums = group.sums;
-            *values = [
-                small((group.size as usize).min(100)),
-                log(sums.bytes as usize / (group.size as usize).max(1)),
-                part(sums.linked as usize, sums.bytes as usize),
-                part(sums.prose as usize, sums.bytes as usize),
-                part(sums.bytes as usize, whole(up)),
-            ];
+    fn names(&self, element: u32, features: &mut Features) {
+        let (own, parent) = (self.container(element), self.parent(element));
+        features.name_own = self.weight(element);
+        features.name_parent = self.weight(parent);
+        features.name_third = self.weight(self.parent(parent));
+        features.name_top = self.weight(own.top);
+        features.name_path = own.path.clamp(-9000, 9000) as i16;
+        features.name_least = own.least;
+        features.name_most = own.most;
+    }
+
+    fn held(&self, element: u32) -> Held {
+        let (container, page) = (self.container(element), self.container(0).sums);
+        let sums = container.sums;
+        let of_bytes = |value: u32| part(value as usize, sums.bytes as usize);
+        let of_runs = |value: u32| part(value as usize, sums.runs as usize);
+        Held {
+            name: self.weight(container.top),
+            bytes: log(sums.bytes as usize),
+            linked: of_bytes(sums.linked),
+            prose: of_bytes(sums.prose),
+            runs: log(sums.runs as usize),
+            paragraphs: of_runs(sums.paragraphs),
+            headings: of_runs(sums.headings),
+            items: of_runs(sums.items),
+            share: part(sums.bytes as usize, page.bytes as usize),
+            prose_share: part(sums.prose as usize, page.prose as usize),
+            read: self.read(container.readability),
+            pictures: of_runs(sums.pictures),
         }
-        let [g0, g1, g2] = values;
-        [features.g0_size, features.g0_bytes, features.g0_linked, features.g0_prose, features.g0_share] = g0;
-        [features.g1_size, features.g1_bytes, features.g1_linked, features.g1_prose, features.g1_share] = g1;
-        [features.g2_size, features.g2_bytes, features.g2_linked, features.g2_prose, features.g2_share] = g2;
+    }
+
+    /// A score of readability as a part of the best.
+    fn read(&self, score: i32) -> i16 {
+        part(score.max(0) as usize, self.reading.containers.best_score.max(1) as usize)
+    }
+
+    /// Elements of one kind side by side: their number, their mean size, what is linked and prose in them, and how much of
+    /// the element around them they are.
+    fn group(&self, top: u32) -> [i16; 5] {
+        let container = self.container(top);
+        let group = self.reading.containers.groups[container.group as usize];
+        let (bytes, size) = (group.sums.bytes as usize, group.size as usize);
+        [
+            small(size.min(100)),
+            log(bytes / size.max(1)),
+            part(group.sums.linked as usize, bytes),
+            part(group.sums.prose as usize, bytes),
+            part(bytes, self.container(container.up).sums.bytes as usize),
+        ]
+    }
+
+    /// The parts of the page that a run is in.
+    fn parts(&self, own: &Container, features: &mut Features) {
+        let page = self.container(0).sums;
+        let of = |element: u32, part_of: fn(Sums, Sums) -> i16| match element {
+            NONE => -1,
+            element => part_of(self.container(element).sums, page),
+        };
+        let share = |sums: Sums, page: Sums| part(sums.prose as usize, page.prose as usize);
+        let linked = |sums: Sums, _: Sums| part(sums.linked as usize, sums.bytes as usize);
+        let prose = |sums: Sums, _: Sums| part(sums.prose as usize, sums.bytes as usize);
+        features.article_share = of(own.article, share);
+        features.main_share = of(own.main, share);
+        features.section_share = of(own.section, share);
+        features.article_linked = of(own.article, linked);
+        features.section_linked = of(own.section, linked);
+        features.article_prose = of(own.article, prose);
+    }
+
+    /// The elements that look as if they held the article.
+    fn cores(&self, element: u32, features: &mut Features) {
+        let (own, containers) = (self.container(element), &self.reading.containers);
+        features.best_read = self.read(own.readability);
+        features.best_above = self.read(own.best_above);
+        let is_in = |outer: u32| i16::from(containers.is_in(element, outer));
+        let depth = |element: u32| usize::from(self.page.elements[element as usize].depth);
+        features.in_best = is_in(containers.best);
+        features.from_best = match features.in_best {
+            1 => small((depth(element) - depth(containers.best)).min(30)),
+            _ => -1,
+        };
+        [features.in_core50, features.in_core65, features.in_core80, features.in_core90] =
+            containers.cores.map(is_in);
+        let core = self.container(containers.cores[2]).sums;
+        features.core80_linked = part(core.linked as usize, core.bytes as usize);
+        features.core80_share = part(core.bytes as usize, self.container(0).sums.bytes as usize);
     }
 
     fn is_prose(&self, at: usize) -> bool {
@@ -528,7 +574,6 @@ impl Around<'_> {
             let element = self.page.runs[at].element;
             let is_in = |outer: u32| i16::from(self.reading.containers.is_in(element, outer));
             let signature = |element: u32| self.page.elements[element as usize].signature;
-            let parent = |element: u32| self.page.elements[element as usize].parent;
             if let (Some(lead), Some(home)) = (lead, lead_element) {
                 let up = self.container(home).up;
                 features.since_lead = (at as i64 - lead as i64).clamp(-200, 400) as i16;
@@ -536,7 +581,7 @@ impl Around<'_> {
                 features.in_lead = is_in(up);
                 features.in_lead2 = is_in(self.container(up).up);
                 features.lead_kind = i16::from(signature(home) == signature(element))
-                    + 2 * i16::from(signature(parent(home)) == signature(parent(element)));
+                    + 2 * i16::from(signature(self.parent(home)) == signature(self.parent(element)));
                 let difference = self.container(element).path - self.container(home).path;
                 features.lead_path = difference.clamp(-5000, 5000) as i16;
             }
@@ -630,30 +675,19 @@ impl Around<'_> {
 
     /// Runs in elements of one kind, wherever they stand on the page.
     fn kinds(&self, all: &mut [Features]) {
-        let elements = &self.page.elements;
-        let kind = |element: u32| {
-            let (mut at, mut hash) = (element, 0_u32);
-            for _ in 0..3 {
-                hash = hash.rotate_left(7).wrapping_mul(0x9e37_79b1) ^ elements[at as usize].signature;
-                at = elements[at as usize].parent;
-            }
-            hash
-        };
-        let mut order: Vec<(u32, u32)> =
-            self.page.runs.iter().enumerate().map(|(at, run)| (kind(run.element), at as u32)).collect();
-        order.sort_unstable();
+        let order = Alike::new(self.page.runs.iter().map(|run| self.page.kind(run.element, 3)));
         let count = all.len();
-        for alike in order.chunk_by(|one, other| one.0 == other.0) {
+        for alike in order.groups() {
             let (mut bytes, mut linked, mut prose) = (0, 0, 0);
-            for (_, at) in alike {
-                let run = &self.page.runs[*at as usize];
+            for at in places(alike) {
+                let run = &self.page.runs[at];
                 bytes += run.bytes();
                 linked += run.linked as usize;
-                prose += if self.is_prose(*at as usize) { run.bytes() } else { 0 };
+                prose += if self.is_prose(at) { run.bytes() } else { 0 };
             }
-            let spread = alike[alike.len() - 1].1 - alike[0].1;
-            for (_, at) in alike {
-                let features = &mut all[*at as usize];
+            let spread = alike[alike.len() - 1] - alike[0];
+            for at in places(alike) {
+                let features = &mut all[at];
                 features.kind_size = small(alike.len().min(300));
                 features.kind_words = log(bytes / alike.len());
                 features.kind_linked = part(linked, bytes);
@@ -667,11 +701,11 @@ impl Around<'_> {
     /// How much of the prose of the page a run is by itself, and how many are longer.
     fn sizes(&self, all: &mut [Features]) {
         let prose = self.container(0).sums.prose as usize;
-        let size = |at: usize| if self.is_prose(at) { self.page.runs[at].bytes() } else { 0 };
-        let mut order: Vec<(usize, usize)> = (0..all.len()).map(|at| (size(at), at)).collect();
-        order.sort_unstable_by(|one, other| other.cmp(one));
-        let longest = order.first().map_or(0, |run| run.0);
-        for (rank, (bytes, at)) in order.into_iter().enumerate() {
+        let size = |at: usize| if self.is_prose(at) { self.page.runs[at].bytes() as u32 } else { 0 };
+        let order = Alike::new((0..all.len()).map(size));
+        let longest = order.last_value() as usize;
+        for (rank, (bytes, at)) in order.backwards().enumerate() {
+            let bytes = bytes as usize;
             all[at].run_share = part(bytes, prose);
             all[at].run_part = part(bytes, longest);
             all[at].run_rank = if bytes == 0 { 100 } else { small(rank.min(99)) };
@@ -708,13 +742,47 @@ impl Around<'_> {
     }
 }
 
+/// The elements that hold more than a run, from the innermost.
+fn around([c1, c2, c3, c4]: [Held; 4], features: &mut Features) {
+    [features.name_up1, features.name_up2, features.name_up3] = [c1.name, c2.name, c3.name];
+    [features.c1_bytes, features.c2_bytes, features.c3_bytes] = [c1.bytes, c2.bytes, c3.bytes];
+    [features.c1_linked, features.c2_linked, features.c3_linked, features.c4_linked] =
+        [c1.linked, c2.linked, c3.linked, c4.linked];
+    [features.c1_prose, features.c2_prose, features.c3_prose, features.c4_prose] =
+        [c1.prose, c2.prose, c3.prose, c4.prose];
+    [features.c1_runs, features.c2_runs, features.c3_runs] = [c1.runs, c2.runs, c3.runs];
+    [features.c1_paragraphs, features.c2_paragraphs] = [c1.paragraphs, c2.paragraphs];
+    [features.c1_headings, features.c2_headings] = [c1.headings, c2.headings];
+    [features.c1_items, features.c2_items] = [c1.items, c2.items];
+    [features.c1_share, features.c2_share] = [c1.share, c2.share];
+    [features.c1_prose_share, features.c2_prose_share, features.c3_prose_share, features.c4_prose_share] =
+        [c1.prose_share, c2.prose_share, c3.prose_share, c4.prose_share];
+    [features.c1_read, features.c2_read, features.c3_read, features.c4_read] =
+        [c1.read, c2.read, c3.read, c4.read];
+    [features.c1_pictures, features.c2_pictures] = [c1.pictures, c2.pictures];
+}
+
+/// Elements of one kind side by side, at three heights.
+fn groups([g0, g1, g2]: [[i16; 5]; 3], features: &mut Features) {
+    [features.g0_size, features.g0_bytes, features.g0_linked, features.g0_prose, features.g0_share] = g0;
+    [features.g1_size, features.g1_bytes, features.g1_linked, features.g1_prose, features.g1_share] = g1;
+    [features.g2_size, features.g2_bytes, features.g2_linked, features.g2_prose, features.g2_share] = g2;
+}
+
 fn small(value: usize) -> i16 {
     i16::try_from(value).unwrap_or(i16::MAX)
 }
 
 /// A part of a whole, in percent.
 fn part(value: usize, whole: usize) -> i16 {
-    small((value * 100 + whole / 2).checked_div(whole).unwrap_or(0))
+    let (value, whole) = (value as u64, whole as u64);
+    let dividend = value * 100 + whole / 2;
+    let quotient = match (u32::try_from(dividend), u32::try_from(whole)) {
+        // twice as fast, and asked fifty times for each run
+        (Ok(dividend), Ok(whole)) => u64::from(dividend.checked_div(whole).unwrap_or(0)),
+        _ => dividend.checked_div(whole).unwrap_or(0),
+    };
+    i16::try_from(quotient).unwrap_or(i16::MAX)
 }
 
 /// A length as the logarithm of base 2, in eighths.

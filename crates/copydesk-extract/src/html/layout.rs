@@ -24,6 +24,19 @@ pub struct Page {
     pub trace: Option<Trace>,
 }
 
+impl Page {
+    /// A hash of what an element and those around it are called, so many in all.
+    pub(super) fn kind(&self, element: u32, levels: usize) -> u32 {
+        let (mut at, mut hash) = (element, 0_u32);
+        for _ in 0..levels {
+            let element = &self.elements[at as usize];
+            hash = hash.rotate_left(7).wrapping_mul(0x9e37_79b1) ^ element.signature;
+            at = element.parent;
+        }
+        hash
+    }
+}
+
 /// A run of inline text.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {

@@ -97,8 +97,7 @@ struct Reader<'w> {
     word: u32,
     length: u32,
     begins_upper: bool,
-    /// The last letter was a number.
-    was_number: bool,
+    last: char,
     /// The last mark was a full stop; a space behind it makes it the end of a sentence.
     is_stop: bool,
     longest: u32,
@@ -114,7 +113,7 @@ impl<'w> Reader<'w> {
             word: OFFSET,
             length: 0,
             begins_upper: false,
-            was_number: false,
+            last: ' ',
             is_stop: false,
             longest: 0,
             capitals: 0,
@@ -123,46 +122,60 @@ impl<'w> Reader<'w> {
     }
 
     fn read(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(byte) = rest.as_bytes().first() {
-            if byte.is_ascii() {
-                self.ascii(*byte);
-                rest = &rest[1..];
-            } else if let Some(letter) = rest.chars().next() {
-                self.letter(letter);
-                rest = &rest[letter.len_utf8()..];
-            }
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            at += match byte {
+                b'a'..=b'z' | b'A'..=b'Z' => self.letters(&bytes[at..]),
+                0..=0x7f => self.ascii(*byte),
+                _ => self.letter(text[at..].chars().next().unwrap_or(' ')),
+            };
         }
         self.end_word();
         self.stops += u32::from(self.is_stop);
     }
 
-    fn ascii(&mut self, byte: u8) {
+    /// Reads the letters of ASCII that a text begins with; says how many.
+    fn letters(&mut self, bytes: &[u8]) -> usize {
+        self.go_on(ASCII[usize::from(bytes[0])]);
+        let (mut count, mut upper) = (0, 0);
+        while let Some(byte) = bytes.get(count).filter(|byte| byte.is_ascii_alphabetic()) {
+            self.word = step(self.word, byte | 0x20);
+            upper += u32::from(byte & 0x20 == 0);
+            count += 1;
+        }
+        self.counts[Class::Upper as usize] += upper;
+        self.counts[Class::Lower as usize] += count as u32 - upper;
+        self.length += count as u32;
+        self.last = char::from(bytes[count - 1]);
+        count
+    }
+
+    /// Reads what is no letter.
+    fn ascii(&mut self, byte: u8) -> usize {
         let class = ASCII[usize::from(byte)];
         self.counts[class as usize] += 1;
         match class {
-            Class::Lower | Class::Upper => {
-                self.go_on(class, 1);
-                self.word = step(self.word, byte | 0x20);
-            }
             Class::Digit => self.digit(1),
             _ => self.mark(class),
         }
-        self.was_number = class == Class::Digit;
+        self.last = char::from(byte);
+        1
     }
 
-    fn letter(&mut self, letter: char) {
-        let (class, length) = (Class::of(letter), letter.len_utf8() as u32);
+    /// Reads any other letter.
+    fn letter(&mut self, letter: char) -> usize {
+        let (class, bytes) = (Class::of(letter), letter.len_utf8());
         self.counts[class as usize] += 1;
         match class {
-            Class::Digit => self.digit(length),
-            Class::Upper => {
-                self.go_on(class, length);
-                self.word = letter.to_lowercase().fold(self.word, mix);
-            }
-            Class::Lower | Class::Letter | Class::Unspaced => {
-                self.go_on(class, length);
-                self.word = mix(self.word, letter);
+            Class::Digit => self.digit(bytes as u32),
+            Class::Upper | Class::Lower | Class::Letter | Class::Unspaced => {
+                self.go_on(class);
+                self.length += bytes as u32;
+                self.word = match class {
+                    Class::Upper => letter.to_lowercase().fold(self.word, mix),
+                    _ => mix(self.word, letter),
+                };
                 // scripts without spaces: each pair of letters is a word
                 if class == Class::Unspaced && self.length >= 6 {
                     self.begins_upper = false;
@@ -171,22 +184,23 @@ impl<'w> Reader<'w> {
             }
             _ => self.mark(class),
         }
-        self.was_number = letter.is_numeric();
+        self.last = letter;
+        bytes
     }
 
-    /// The next letter of a word, or the first.
-    fn go_on(&mut self, class: Class, bytes: u32) {
+    /// The next letter of a word comes, or the first.
+    fn go_on(&mut self, class: Class) {
         if self.length == 0 {
             self.word = OFFSET;
             self.begins_upper = class == Class::Upper;
         }
-        self.length += bytes;
         self.is_stop = false;
     }
 
     fn digit(&mut self, bytes: u32) {
-        let goes_on = self.length > 0 && self.was_number;
-        self.go_on(Class::Digit, bytes);
+        let goes_on = self.length > 0 && self.last.is_numeric();
+        self.go_on(Class::Digit);
+        self.length += bytes;
         if !goes_on {
             self.word = step(self.word, b'0');
         }

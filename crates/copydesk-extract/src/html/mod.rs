@@ -5,6 +5,7 @@
 //! article's. What is furniture by its words alone is left to the stages behind.
 
 mod absence;
+mod alike;
 pub mod classifier;
 pub mod clues;
 pub mod coloured;

@@ -195,85 +195,107 @@ impl Landmark {
     }
 }
 
+/// What elements of HTML are, by their names.
+const TAGS: &[(Tag, &[Name])] = &[
+    (Tag::Span, &[names::SPAN]),
+    (Tag::Box, &[names::DIV, names::BODY, names::HTML, names::CENTER, names::HGROUP, names::SEARCH]),
+    (Tag::Link, &[names::A]),
+    (Tag::Paragraph, &[names::P]),
+    (Tag::Item, &[names::LI]),
+    (Tag::List, &[names::UL, names::OL, names::DL, names::MENU, names::DIR]),
+    (Tag::H1, &[names::H1]),
+    (Tag::H2, &[names::H2]),
+    (Tag::H3, &[names::H3]),
+    (Tag::H4, &[names::H4, names::H5, names::H6]),
+    (Tag::Bold, &[names::B, names::STRONG]),
+    (Tag::Italic, &[names::I, names::EM]),
+    (Tag::Break, &[names::BR]),
+    (Tag::Rule, &[names::HR]),
+    (Tag::Picture, &[names::IMG, names::IMAGE, names::AMP_CUSTOM]),
+    (Tag::Article, &[names::ARTICLE]),
+    (Tag::Main, &[names::MAIN]),
+    (Tag::Section, &[names::SECTION]),
+    (Tag::Aside, &[names::ASIDE]),
+    (Tag::Nav, &[names::NAV]),
+    (Tag::Header, &[names::HEADER]),
+    (Tag::Footer, &[names::FOOTER]),
+    (Tag::Form, &[names::FORM, names::FIELDSET]),
+    (Tag::Figure, &[names::FIGURE]),
+    (Tag::Caption, &[names::FIGCAPTION, names::CAPTION]),
+    (Tag::Quote, &[names::BLOCKQUOTE]),
+    (Tag::Verbatim, &[names::PRE, names::LISTING, names::XMP, names::PLAINTEXT]),
+    (Tag::Table, &[names::TABLE]),
+    (Tag::Box, &[names::TBODY, names::THEAD, names::TFOOT]),
+    (Tag::Row, &[names::TR]),
+    (Tag::Cell, &[names::TD]),
+    (Tag::HeadCell, &[names::TH]),
+    (Tag::Term, &[names::DT]),
+    (Tag::Definition, &[names::DD]),
+    (Tag::Dialog, &[names::DIALOG]),
+    (Tag::Details, &[names::DETAILS]),
+    (Tag::Summary, &[names::SUMMARY]),
+    (Tag::Button, &[names::BUTTON]),
+    (Tag::Label, &[names::LABEL, names::LEGEND]),
+    (Tag::Address, &[names::ADDRESS]),
+    (Tag::Time, &[names::TIME]),
+    (Tag::Small, &[names::SMALL]),
+    (Tag::Noscript, &[names::NOSCRIPT]),
+    (
+        Tag::Skipped,
+        &[
+            names::HEAD,
+            names::SCRIPT,
+            names::STYLE,
+            names::TEMPLATE,
+            names::TITLE,
+            names::META,
+            names::LINK,
+            names::IFRAME,
+            names::OBJECT,
+            names::EMBED,
+            names::APPLET,
+            names::VIDEO,
+            names::AUDIO,
+            names::CANVAS,
+            names::SELECT,
+            names::DATALIST,
+            names::TEXTAREA,
+            names::INPUT,
+            names::NOFRAMES,
+            names::NOEMBED,
+            names::RT,
+            names::RP,
+            names::MAP,
+            names::PROGRESS,
+            names::METER,
+        ],
+    ),
+];
+
+/// The same, by the number of a name.
+static BY_NUMBER: [Tag; 512] = {
+    let mut tags = [Tag::Other; 512];
+    let mut row = 0;
+    while row < TAGS.len() {
+        let (tag, names) = TAGS[row];
+        let mut at = 0;
+        while at < names.len() {
+            tags[names[at].number() as usize] = tag;
+            at += 1;
+        }
+        row += 1;
+    }
+    tags
+};
+
 impl Tag {
     /// What an element of that name is.
     pub fn of(name: Name) -> Tag {
-        match name {
-            names::SPAN => Tag::Span,
-            names::DIV | names::BODY | names::HTML | names::CENTER | names::HGROUP | names::SEARCH => {
-                Tag::Box
-            }
-            names::A => Tag::Link,
-            names::P => Tag::Paragraph,
-            names::LI => Tag::Item,
-            names::UL | names::OL | names::DL | names::MENU | names::DIR => Tag::List,
-            names::H1 => Tag::H1,
-            names::H2 => Tag::H2,
-            names::H3 => Tag::H3,
-            names::H4 | names::H5 | names::H6 => Tag::H4,
-            names::B | names::STRONG => Tag::Bold,
-            names::I | names::EM => Tag::Italic,
-            names::BR => Tag::Break,
-            names::HR => Tag::Rule,
-            names::IMG | names::IMAGE | names::AMP_CUSTOM => Tag::Picture,
-            names::ARTICLE => Tag::Article,
-            names::MAIN => Tag::Main,
-            names::SECTION => Tag::Section,
-            names::ASIDE => Tag::Aside,
-            names::NAV => Tag::Nav,
-            names::HEADER => Tag::Header,
-            names::FOOTER => Tag::Footer,
-            names::FORM | names::FIELDSET => Tag::Form,
-            names::FIGURE => Tag::Figure,
-            names::FIGCAPTION | names::CAPTION => Tag::Caption,
-            names::BLOCKQUOTE => Tag::Quote,
-            names::PRE | names::LISTING | names::XMP | names::PLAINTEXT => Tag::Verbatim,
-            names::TABLE => Tag::Table,
-            names::TBODY | names::THEAD | names::TFOOT => Tag::Box,
-            names::TR => Tag::Row,
-            names::TD => Tag::Cell,
-            names::TH => Tag::HeadCell,
-            names::DT => Tag::Term,
-            names::DD => Tag::Definition,
-            names::DIALOG => Tag::Dialog,
-            names::DETAILS => Tag::Details,
-            names::SUMMARY => Tag::Summary,
-            names::BUTTON => Tag::Button,
-            names::LABEL | names::LEGEND => Tag::Label,
-            names::ADDRESS => Tag::Address,
-            names::TIME => Tag::Time,
-            names::SMALL => Tag::Small,
-            names::NOSCRIPT => Tag::Noscript,
-            names::HEAD
-            | names::SCRIPT
-            | names::STYLE
-            | names::TEMPLATE
-            | names::TITLE
-            | names::META
-            | names::LINK
-            | names::IFRAME
-            | names::OBJECT
-            | names::EMBED
-            | names::APPLET
-            | names::VIDEO
-            | names::AUDIO
-            | names::CANVAS
-            | names::SELECT
-            | names::DATALIST
-            | names::TEXTAREA
-            | names::INPUT
-            | names::NOFRAMES
-            | names::NOEMBED
-            | names::RT
-            | names::RP
-            | names::MAP
-            | names::PROGRESS
-            | names::METER => Tag::Skipped,
-            _ => match name.namespace() {
-                Namespace::Html => Tag::Other,
-                Namespace::MathMl if name.local() != names::ANNOTATION => Tag::Other,
-                _ => Tag::Skipped,
-            },
+        match (BY_NUMBER.get(name.number() as usize), name.namespace()) {
+            (Some(tag), Namespace::Html) => *tag,
+            (None, Namespace::Html) => Tag::Other,
+            (_, Namespace::MathMl) if name.local() != names::ANNOTATION => Tag::Other,
+            _ => Tag::Skipped,
         }
     }
 

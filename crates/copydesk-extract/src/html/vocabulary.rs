@@ -78,26 +78,22 @@ impl Hashes {
     }
 
     fn word(&mut self, word: &[u8]) {
-        let mut whole = OFFSET;
-        let mut part = OFFSET;
-        let mut parts = 0;
-        let mut length = 0;
-        let mut was_lower = false;
+        let (mut whole, mut part) = (OFFSET, OFFSET);
+        let (mut parts, mut length) = (0, 0);
+        let mut last = Kind::Mark;
         for byte in word {
-            let is_edge =
-                !byte.is_ascii_alphabetic() && byte.is_ascii() || (byte.is_ascii_uppercase() && was_lower);
+            let (kind, folded) = BYTES[usize::from(*byte)];
+            let is_edge = kind == Kind::Mark || kind == Kind::Upper && last == Kind::Lower;
             if is_edge && length > 0 {
                 if length > 1 {
                     self.push(step(part, b'_'));
                 }
                 parts += 1;
-                part = OFFSET;
-                length = 0;
+                (part, length) = (OFFSET, 0);
             }
-            was_lower = byte.is_ascii_lowercase();
-            let folded = if byte.is_ascii_digit() { b'0' } else { byte.to_ascii_lowercase() };
+            last = kind;
             whole = step(whole, folded);
-            if byte.is_ascii_alphabetic() || !byte.is_ascii() {
+            if kind != Kind::Mark {
                 part = step(part, folded);
                 length += 1;
             }
@@ -123,11 +119,49 @@ impl Hashes {
     }
 }
 
-/// Weights of hashes: a table in which a hash is found in a step or two.
+/// What a byte is in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Lower,
+    Upper,
+    /// A letter that is not ASCII, or a piece of one.
+    Other,
+    /// A digit or a sign.
+    Mark,
+}
+
+/// What each byte is, and as what it is hashed: a small letter, every digit as `0`.
+static BYTES: [(Kind, u8); 256] = {
+    let mut bytes = [(Kind::Other, 0); 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = at as u8;
+        bytes[at] = match byte {
+            b'a'..=b'z' => (Kind::Lower, byte),
+            b'A'..=b'Z' => (Kind::Upper, byte.to_ascii_lowercase()),
+            b'0'..=b'9' => (Kind::Mark, b'0'),
+            0..=0x7f => (Kind::Mark, byte),
+            _ => (Kind::Other, byte),
+        };
+        at += 1;
+    }
+    bytes
+};
+
+/// Weights of hashes, in buckets of eight that are looked through as one: where a hash lies, and whether it is there at all,
+/// is nothing that the processor could guess.
 #[derive(Debug)]
 pub struct Weights {
-    slots: Vec<(u32, i16)>,
-    mask: usize,
+    buckets: Vec<Bucket>,
+}
+
+const BUCKET: usize = 8;
+
+/// Hashes and their weights; where the weight is 0, there is none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    hashes: [u32; BUCKET],
+    weights: [i16; BUCKET],
 }
 
 impl Weights {
@@ -137,32 +171,45 @@ impl Weights {
             let hash = u32::from_le_bytes([pair[0], pair[1], pair[2], pair[3]]);
             (hash, i16::from_le_bytes([pair[4], pair[5]]))
         });
-        let size = (pairs.len() * 2).next_power_of_two().max(2);
-        let mut weights = Weights { slots: vec![(0, 0); size], mask: size - 1 };
-        for (hash, weight) in pairs.filter(|pair| pair.1 != 0) {
-            let mut slot = weights.slot(hash);
-            while weights.slots[slot].1 != 0 {
-                slot = (slot + 1) & weights.mask;
-            }
-            weights.slots[slot] = (hash, weight);
-        }
+        let count = (pairs.len() * 2 / BUCKET).next_power_of_two();
+        let mut weights = Weights { buckets: vec![Bucket::default(); count] };
+        pairs.filter(|pair| pair.1 != 0).for_each(|(hash, weight)| weights.add(hash, weight));
         weights
     }
 
-    fn slot(&self, hash: u32) -> usize {
-        (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & self.mask
+    /// A bucket that is full goes on in the next one.
+    fn add(&mut self, hash: u32, weight: i16) {
+        let mut at = self.first(hash);
+        loop {
+            let bucket = &mut self.buckets[at];
+            if let Some(free) = bucket.weights.iter().position(|weight| *weight == 0) {
+                (bucket.hashes[free], bucket.weights[free]) = (hash, weight);
+                return;
+            }
+            at = self.next(at);
+        }
+    }
+
+    fn first(&self, hash: u32) -> usize {
+        (hash.wrapping_mul(0x9e37_79b1) >> 7) as usize & (self.buckets.len() - 1)
+    }
+
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & (self.buckets.len() - 1)
     }
 
     /// The weight of a hash, 0 if it is not known.
     #[inline]
     pub fn get(&self, hash: u32) -> i16 {
-        let mut slot = self.slot(hash);
+        let mut at = self.first(hash);
         loop {
-            let (found, weight) = self.slots[slot];
-            if weight == 0 || found == hash {
-                return weight;
+            let bucket = &self.buckets[at];
+            let weight_if = |(known, weight): (&u32, &i16)| if *known == hash { *weight } else { 0 };
+            let found: i16 = bucket.hashes.iter().zip(&bucket.weights).map(weight_if).sum();
+            if found != 0 || bucket.weights[BUCKET - 1] == 0 {
+                return found;
             }
-            slot = (slot + 1) & self.mask;
+            at = self.next(at);
         }
     }
 }

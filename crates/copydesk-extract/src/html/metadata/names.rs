@@ -215,7 +215,7 @@ fn end_of_names(line: &str) -> usize {
         " Read",
         "...",
     ];
-    let mark = MARKS.iter().filter_map(|mark| line.find(mark)).filter(|at| *at > 0).min();
+    let mark = first_of(line, |mark| !line.starts_with(mark), &MARKS).map(|(at, _)| at);
     let digit = line.find(|letter: char| letter.is_ascii_digit());
     let end = mark.unwrap_or(line.len()).min(digit.unwrap_or(line.len()));
     without_month(&line[..end])
@@ -230,6 +230,15 @@ fn without_month(line: &str) -> usize {
     if is_month { start } else { line.len() }
 }
 
+/// Where the first of some marks stands, and which it is. All begin with a space, a tab or a dot.
+fn first_of<'m>(text: &str, is_meant: impl Fn(&str) -> bool, marks: &[&'m str]) -> Option<(usize, &'m str)> {
+    let places = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b' ' | b'\t' | b'.'));
+    places.map(|(at, _)| at).find_map(|at| {
+        let stands = |mark: &&&str| text.as_bytes()[at..].starts_with(mark.as_bytes()) && is_meant(mark);
+        marks.iter().find(stands).map(|mark| (at, *mark))
+    })
+}
+
 /// The parts of a line, one for each person.
 fn parts(line: &str) -> impl Iterator<Item = &str> {
     line.split([',', ';', '、', '，', '；']).flat_map(joined)
@@ -240,7 +249,7 @@ fn joined(mut part: &str) -> Vec<&str> {
     const AND: [&str; 12] =
         [" and ", " & ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " и ", " ve ", " with "];
     let mut names = Vec::new();
-    while let Some((at, word)) = AND.iter().filter_map(|word| Some((part.find(word)?, word))).min() {
+    while let Some((at, word)) = first_of(part, |_| true, &AND) {
         names.push(&part[..at]);
         part = &part[at + word.len()..];
     }

@@ -21,6 +21,11 @@ const NODES: usize = 200;
 
 /// The text of an element, white space as one space; what does not end soon is cut.
 pub(super) fn text(node: Node<'_>) -> String {
+    text_up_to(LONG, node)
+}
+
+/// The same, but what is longer than so many bytes is cut anywhere behind them.
+fn text_up_to(most: usize, node: Node<'_>) -> String {
     let (mut text, mut walk) = (String::new(), node.walk());
     for _ in 0..2 * NODES {
         let Some(visit) = walk.next() else { break };
@@ -35,7 +40,7 @@ pub(super) fn text(node: Node<'_>) -> String {
             }
             _ => {}
         }
-        if text.len() > LONG {
+        if text.len() > most {
             break;
         }
     }
@@ -86,8 +91,14 @@ fn is_inline(node: Node<'_>) -> bool {
 
 /// The text of an element, if it is a short line.
 pub(super) fn short_text(node: Node<'_>) -> Option<String> {
-    let text = text(node);
-    (!text.is_empty() && text.len() <= SHORT).then_some(text)
+    text_within(SHORT, node)
+}
+
+/// The text of an element, if it has one of so many bytes at most.
+fn text_within(most: usize, node: Node<'_>) -> Option<String> {
+    // a space at the end does not count
+    let text = text_up_to(most + 1, node);
+    (!text.is_empty() && text.len() <= most).then_some(text)
 }
 
 /// What an `itemprop` says: by the attribute that stands for the value, else by its text.
@@ -218,13 +229,17 @@ pub(super) struct Byline {
 
 /// Whether a line begins like one that names an author, and how.
 pub(super) fn start_of_byline(text: &str) -> Option<Byline> {
+    let first = text.as_bytes().first()?.to_ascii_lowercase();
     let starts = |start: &&str| {
+        if start.as_bytes()[0] != first {
+            return None;
+        }
         let front = text.get(..start.len())?;
         let is_name = |letter: char| letter.is_alphanumeric() && !(letter.is_uppercase() && *start == "by");
         let is_whole = start.ends_with(':') || !text[start.len()..].starts_with(is_name);
         (is_whole && front.eq_ignore_ascii_case(start)).then_some(start.len())
     };
-    if !text.starts_with(['b', 'B', 'w', 'W', 'p', 'P', 's', 'S', 'a', 'A', 'v', 'V', 't', 'T']) {
+    if !b"bwpsavt".contains(&first) {
         return None;
     }
     if matches!(text, "Author" | "Authors" | "Author:" | "Authors:") {
@@ -357,8 +372,11 @@ pub(super) fn may_be_date(text: &str) -> bool {
 pub(super) fn label(node: Node<'_>, text: &str) -> Option<Field> {
     let front = || {
         let sibling = in_front(node).or_else(|| in_front(node.parent()?).filter(|aunt| aunt.is_element()))?;
-        let text = if sibling.is_text() { sibling.text().trim().to_owned() } else { short_text(sibling)? };
-        (text.len() <= LABEL).then_some(text)
+        if sibling.is_text() {
+            Some(sibling.text().trim()).filter(|text| text.len() <= LABEL).map(str::to_owned)
+        } else {
+            text_within(LABEL, sibling)
+        }
     };
     label_of(text).or_else(|| label_of(&front()?))
 }
