@@ -92,7 +92,8 @@ fn scored(page: &[u8]) -> Scores {
     let mut weighing = Weighing::new(&BUILT_IN.names);
     let page = lay_out(&document, &mut weighing);
     let clues = Clues::of(&document, None);
-    BUILT_IN.scores(&page, &Reading::of(&page, &BUILT_IN.words), weighing.names(), &clues)
+    let types = BUILT_IN.types.scores(weighing.names(), &clues);
+    BUILT_IN.scores(&page, &Reading::of(&page, &BUILT_IN.words), &clues, types)
 }
 
 fn document(page: &[u8]) -> Vec<Document> {

@@ -12,7 +12,7 @@ use super::clues::Clues;
 use super::context;
 use super::features::{Features, NAMES, Reading};
 use super::layout::Page;
-use super::types::Types;
+use super::types::{KINDS, Types};
 use super::vocabulary::Weights;
 
 /// The models, ready to be asked.
@@ -58,9 +58,9 @@ pub struct Scores {
 const HEADLINE: i16 = 200;
 
 impl Classifier {
-    /// Scores each run of a page.
-    pub fn scores(&self, page: &Page, reading: &Reading, names: &[u32], clues: &Clues) -> Scores {
-        let features = reading.features(page, clues, self.types.scores(names, clues));
+    /// Scores each run of a page; `types` are the scores of what kind of page it is.
+    pub fn scores(&self, page: &Page, reading: &Reading, clues: &Clues, types: [i16; KINDS.len()]) -> Scores {
+        let features = reading.features(page, clues, types);
         let mut table = Table::new(features.len(), NAMES.len() + context::NAMES.len());
         for (row, features) in features.iter().enumerate() {
             table.set(row, 0, &features.values());

@@ -141,8 +141,9 @@ impl Html {
         } else {
             let clues = Clues::of(&document, payload.url.as_deref());
             let reading = Reading::of(&page, &BUILT_IN.words);
-            let scores = BUILT_IN.scores(&page, &reading, weighing.names(), &clues);
-            note_type(BUILT_IN.types.scores(weighing.names(), &clues), &mut members);
+            let types = BUILT_IN.types.scores(weighing.names(), &clues);
+            note_type(types, &mut members);
+            let scores = BUILT_IN.scores(&page, &reading, &clues, types);
             let choice = select::choose(&page, &reading.lines, &scores.runs, self.mode);
             absence = absence::reason(&document, &page, &reading.lines, &choice.verdicts);
             (choice, scores.headline)
