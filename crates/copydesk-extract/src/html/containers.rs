@@ -211,21 +211,22 @@ impl Containers {
     }
 
     fn group(&mut self, page: &Page) {
-        let mut order: Vec<(u64, u32)> = (1..self.list.len())
+        // parent, signature and number in one, as in `alike.rs`
+        let mut order: Vec<u128> = (1..self.list.len())
             .filter(|number| self.list[*number].sums.runs > 0)
             .map(|number| {
                 let element = &page.elements[number];
-                (u64::from(element.parent) << 32 | u64::from(element.signature), number as u32)
+                u128::from(element.parent) << 64 | u128::from(element.signature) << 32 | number as u128
             })
             .collect();
         order.sort_unstable();
         self.groups.push(Group::default());
-        for alike in order.chunk_by(|one, other| one.0 == other.0) {
+        for alike in order.chunk_by(|one, other| one >> 32 == other >> 32) {
             let mut group = Group::default();
-            for (_, number) in alike {
+            for number in alike.iter().map(|entry| *entry as u32 as usize) {
                 group.size += 1;
-                group.sums.add(self.list[*number as usize].sums);
-                self.list[*number as usize].group = self.groups.len() as u32;
+                group.sums.add(self.list[number].sums);
+                self.list[number].group = self.groups.len() as u32;
             }
             self.groups.push(group);
         }
