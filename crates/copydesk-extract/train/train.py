@@ -267,11 +267,22 @@ class Figures:
             f1, precision, recall, exact = summary([scores[at] for at in pages])
             out(f"{name:16} {len(pages):4} pages  F1 {f1:.4f} (by fold {min(folds):.3f}-{max(folds):.3f})  precision {precision:.4f}  "
                 f"recall {recall:.4f}  exact {exact:.3f}")
+        self.countries(scores, out)
         halves = [(members["wcxb-article"], 171 / 345), (members["wcxb-other"], 174 / 345)]
         parts = [[part * statistics.mean(scores[at][side] for at in pages if scores[at][side] is not None) for pages, part in halves]
                  for side in (0, 1)]
         precision, recall = map(sum, parts)
         out(f"{'wcxb, half of it articles':32} F1 {2 * precision * recall / (precision + recall):.4f}")
+
+
+    def countries(self, scores, out):
+        """Of fundus, those with three pages or more, the worst first."""
+        members = collections.defaultdict(list)
+        for row, score in zip(self.pages.rows, scores):
+            if row["set"] == "fundus":
+                members[row["url"].split("/")[0]].append(score)
+        said = sorted((summary(pages)[0], name, len(pages)) for name, pages in members.items() if len(pages) >= 3)
+        out("  " + ", ".join(f"{name} {f1:.3f} ({count})" for f1, name, count in said))
 
 
 def summary(scores):
