@@ -261,6 +261,10 @@ impl<'t> Walker<'t> {
                 self.note(node, self.page.text.len());
                 return false;
             }
+            Tag::Widget => {
+                self.has_space |= !is_hidden_field(node);
+                return false;
+            }
             Tag::Skipped => return false,
             _ => {}
         }
@@ -592,6 +596,10 @@ fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
+fn is_hidden_field(node: Node<'_>) -> bool {
+    node.attribute(names::TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
+}
+
 /// Does a style keep its element off the page?
 fn hides(style: &str) -> bool {
     let has = |property: &str, value: &str| {
@@ -629,6 +637,10 @@ mod tests {
             ["One twothree four", "five", "six"]
         );
         assert_eq!(runs("<div>One<div>two</div>three</div>"), ["One", "two", "three"]);
+        assert_eq!(
+            runs("<form><label>Word</label><input><button>Log in</button><input type=hidden>s"),
+            ["Word Log ins"]
+        );
         assert_eq!(runs("<li>One<li>two<ul><li>three</ul>four"), ["One", "two", "three", "four"]);
     }
 

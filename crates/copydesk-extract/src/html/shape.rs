@@ -94,6 +94,8 @@ pub enum Tag {
     Rule,
     /// A picture, which is in a line and has no text.
     Picture,
+    /// A field, a player, a frame: it has its place in a line, and its text is none of the page's.
+    Widget,
     /// What shows no text of the page.
     Skipped,
 }
@@ -241,6 +243,23 @@ const TAGS: &[(Tag, &[Name])] = &[
     (Tag::Small, &[names::SMALL]),
     (Tag::Noscript, &[names::NOSCRIPT]),
     (
+        Tag::Widget,
+        &[
+            names::IFRAME,
+            names::OBJECT,
+            names::EMBED,
+            names::APPLET,
+            names::VIDEO,
+            names::AUDIO,
+            names::CANVAS,
+            names::SELECT,
+            names::TEXTAREA,
+            names::INPUT,
+            names::PROGRESS,
+            names::METER,
+        ],
+    ),
+    (
         Tag::Skipped,
         &[
             names::HEAD,
@@ -250,24 +269,12 @@ const TAGS: &[(Tag, &[Name])] = &[
             names::TITLE,
             names::META,
             names::LINK,
-            names::IFRAME,
-            names::OBJECT,
-            names::EMBED,
-            names::APPLET,
-            names::VIDEO,
-            names::AUDIO,
-            names::CANVAS,
-            names::SELECT,
             names::DATALIST,
-            names::TEXTAREA,
-            names::INPUT,
             names::NOFRAMES,
             names::NOEMBED,
             names::RT,
             names::RP,
             names::MAP,
-            names::PROGRESS,
-            names::METER,
         ],
     ),
 ];
