@@ -355,7 +355,7 @@ fn shows(node: Node<'_>, name: &str) -> bool {
 /// The name that a line is: two to four words in capitals, and no link, unless to a page about somebody. Topics,
 /// which are written like names, are links.
 pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
-    if !text.starts_with(char::is_uppercase) {
+    if !text.starts_with(char::is_uppercase) || !has_large_second_word(text) {
         return None;
     }
     let name = &text[..end_of_name(text)?];
@@ -365,6 +365,12 @@ pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
         .find(|above| above.is(names::A))
         .and_then(|link| link.attribute(names::HREF));
     link.is_none_or(leads_to_somebody).then_some(name)
+}
+
+/// Whether the second word of a line may begin with a capital, which most lines are told from names by.
+fn has_large_second_word(text: &str) -> bool {
+    let mut bytes = text.bytes().take(LABEL).skip_while(|byte| !byte.is_ascii_whitespace()).skip(1);
+    bytes.next().is_some_and(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
 }
 
 /// Where a name ends that a line begins with: two to four words of letters in capitals, initials among them, and
