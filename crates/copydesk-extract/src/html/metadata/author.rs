@@ -4,7 +4,7 @@
 
 use super::clues::{BARE, BYLINE, Clue, Clues, Field, MARKED};
 use super::linked::ORGANISATION;
-use super::names::{self, is_full, is_part};
+use super::names::{self, is_collective, is_full, is_part, untitled};
 use super::plain::plain;
 use super::site::Names;
 use super::title::Spot;
@@ -52,7 +52,7 @@ struct Group {
     is_marked: bool,
     /// Whether links say that these are the authors.
     is_linked: bool,
-    /// Whether only a portrait or a date beside it says that this is a name.
+    /// Whether little says that these are names: a portrait or a date beside them, or a class that may hold more.
     is_bare: bool,
     /// Whether one of them is the site itself, or an organisation.
     is_office: bool,
@@ -91,11 +91,25 @@ impl Group {
 
     /// Whether a reader is told more, or better, by this than by what the head of the page says.
     fn is_better_than(&self, best: &Group, spot: Option<Spot>) -> bool {
-        let is_person = (self.is_full() || self.is_linked) && !self.is_office && !self.is_bare;
-        let says_more = best.is_office || self.is_more_than(best);
-        let is_printed = self.source == Source::Text && best.at.is_none() && !self.has_any_of(best);
+        let is_person = (self.is_full() || self.is_linked) && !self.is_office;
+        if self.at.is_none() || !is_person {
+            return false;
+        }
         let distance = self.distance(spot);
-        self.at.is_some() && is_person && (distance <= BESIDE && says_more || distance <= BELOW && is_printed)
+        let is_line = self.source == Source::Text;
+        if distance <= BESIDE && best.is_office && !(is_line && self.is_bare) {
+            return true;
+        }
+        let is_elsewhere = best.at.is_some() && best.distance(spot) > BESIDE;
+        let is_printed = is_line && best.at.is_none() && !self.has_any_of(best);
+        is_elsewhere && self.is_right_below(spot)
+            || !self.is_bare
+                && (distance <= BESIDE && self.is_more_than(best) || distance <= BELOW && is_printed)
+    }
+
+    /// Whether it stands right below the headline: there the author stands, and further away those of other articles.
+    fn is_right_below(&self, spot: Option<Spot>) -> bool {
+        self.is_below(spot) && self.distance(spot) <= BELOW
     }
 
     /// Whether it names the authors of the page wherever it stands: a mere line may be about a picture.
@@ -121,11 +135,11 @@ impl Group {
 
     /// Whether it has all names of another one, and further ones that are not those again with something behind.
     fn is_more_than(&self, other: &Group) -> bool {
-        let is_of = |name: &String| other.names.iter().any(|known| name.contains(known.as_str()));
-        let has = |name: &String| self.names.contains(name);
+        let is_of = |name: &str| other.names.iter().any(|known| name.contains(known.as_str()));
+        let has = |names: &[String], one: &str| names.iter().any(|name| untitled(name) == untitled(one));
         self.names.iter().any(|name| !is_of(name))
-            && other.names.iter().all(has)
-            && self.names.iter().all(|name| !is_of(name) || other.names.contains(name))
+            && other.names.iter().all(|name| has(&self.names, name))
+            && self.names.iter().all(|name| !is_of(name) || has(&other.names, name))
     }
 }
 
@@ -159,6 +173,6 @@ fn names_of(clues: &[&Clue<'_>], sites: &Names) -> Vec<String> {
             }
         }
     }
-    names.drop_some(|name| sites.is_called(name));
+    names.drop_some(|name| sites.is_called(name) || is_collective(name) && sites.has_one(name));
     names.into_names()
 }

@@ -62,6 +62,8 @@ pub(super) struct Heading {
     pub(super) text: String,
     /// How many visible bytes are in front of it.
     pub(super) at: usize,
+    /// Whether it leads to another page, as the heading of another article does.
+    pub(super) leads_away: bool,
 }
 
 /// What a page says about itself.
@@ -84,8 +86,9 @@ impl<'p> Clues<'p> {
             url,
             at: 0,
             looks: LOOKS,
-            is_author_next: false,
+            author_pair: None,
             beside: Beside::Nothing,
+            picture: None,
             meanings: Meanings::default(),
             scripts: linked::BYTES,
         };
@@ -133,10 +136,12 @@ struct Gatherer<'p, 'u> {
     at: usize,
     /// Elements whose text may still be looked at.
     looks: usize,
-    /// Whether the next pair of a label and its value names the author.
-    is_author_next: bool,
+    /// The number of the pair of a label and its value that names the author.
+    author_pair: Option<&'p str>,
     /// What stands in front of the next text.
     beside: Beside<'p>,
+    /// The picture in front of the next text.
+    picture: Option<Node<'p>>,
     meanings: Meanings,
     /// Bytes of linked data that may still be read.
     scripts: usize,
@@ -166,7 +171,7 @@ impl<'p> Gatherer<'p, '_> {
             names::H1 | names::H2 => self.heading(node, name == names::H1),
             names::TIME => self.time(node),
             names::A => self.anchor(node),
-            names::IMG if visible::is_portrait(node) => self.beside = Beside::Portrait,
+            names::IMG => self.picture = Some(node),
             _ => {}
         }
         let marks = Marks::of(node);
@@ -240,14 +245,16 @@ impl<'p> Gatherer<'p, '_> {
 
     /// `twitter:label1` says what `twitter:data1` is.
     fn pair(&mut self, node: Node<'p>, content: &'p str) -> bool {
-        match node.attribute(names::NAME) {
-            Some("twitter:label1") => self.is_author_next = small(content) == "written by",
-            Some("twitter:data1") if self.is_author_next => {
-                self.clues.add(Field::Author, self.clue(content, Source::Meta, 6));
-            }
-            _ => return false,
+        let name = node.attribute(names::NAME).unwrap_or_default();
+        if let Some(number) = name.strip_prefix("twitter:label") {
+            self.author_pair = self.author_pair.or(vocabulary::is_written_by(content).then_some(number));
+            return true;
         }
-        true
+        let number = name.strip_prefix("twitter:data");
+        if number.is_some() && number == self.author_pair {
+            self.clues.add(Field::Author, self.clue(content, Source::Meta, 6));
+        }
+        number.is_some()
     }
 
     fn link(&mut self, node: Node<'p>) {
@@ -281,7 +288,8 @@ impl<'p> Gatherer<'p, '_> {
         if list.len() < CLUES {
             let text = visible::text(node);
             if !text.is_empty() {
-                list.push(Heading { text, at: self.at });
+                let leads_away = self.url.is_some_and(|url| visible::leads_away(node, url));
+                list.push(Heading { text, at: self.at, leads_away });
             }
         }
     }
@@ -344,7 +352,7 @@ impl<'p> Gatherer<'p, '_> {
     /// Below articles stands who wrote them.
     fn author_box(&mut self, node: Node<'p>) {
         if self.may_look(Field::Author)
-            && let Some(names) = visible::names_in(node)
+            && let Some(names) = visible::names_in(node).or_else(|| visible::first_name_in(node))
         {
             let clue = self.clue(names, Source::ClassName, 14);
             self.clues.add(Field::Author, Clue { at: Some(self.at), ..clue });
@@ -377,7 +385,7 @@ impl<'p> Gatherer<'p, '_> {
         if text.len() <= visible::SHORT {
             self.line(node, text);
         } else {
-            self.beside = Beside::Nothing;
+            (self.beside, self.picture) = (Beside::Nothing, None);
         }
         self.at += text.len();
     }
@@ -406,8 +414,12 @@ impl<'p> Gatherer<'p, '_> {
             return;
         }
         let name = visible::name_in(node, text);
+        let picture = self.picture.take();
         match (self.beside, name) {
-            (Beside::Portrait | Beside::Date, Some(name)) => self.author_at(self.at, name, BARE),
+            (Beside::Date, Some(name)) => self.author_at(self.at, name, BARE),
+            (_, Some(name)) if picture.is_some_and(|picture| visible::is_portrait(picture, name)) => {
+                self.author_at(self.at, name, BARE);
+            }
             (Beside::Name(at, name), _) if is_date => self.author_at(at, name, BARE),
             _ => {}
         }
@@ -428,7 +440,6 @@ impl<'p> Gatherer<'p, '_> {
 #[derive(Clone, Copy)]
 enum Beside<'p> {
     Nothing,
-    Portrait,
     Date,
     Name(usize, &'p str),
 }

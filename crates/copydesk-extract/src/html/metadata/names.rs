@@ -81,6 +81,7 @@ impl List {
     }
 
     fn add_section(&mut self, section: &str) {
+        let section = behind_date(section);
         let section = &section[..end_of_names(section)];
         // what stands behind one name and a comma is mostly what that person does
         let is_list = section.matches(',').count() > 1 || section.contains(" and ") || section.contains('&');
@@ -107,6 +108,20 @@ pub(super) fn is_full(name: &str) -> bool {
 pub(super) fn is_part(name: &str, whole: &str) -> bool {
     let [name, whole] = [name, whole].map(|name| fold(name, Digits::Keep));
     name.split(' ').all(|word| whole.split(' ').any(|other| other == word))
+}
+
+/// Whether a name is that of several people who want no names: `Aune Staff`, `The Bridge Team`.
+pub(super) fn is_collective(name: &str) -> bool {
+    const WORDS: &str = "staff team editors editorial newsroom desk contributors contributor redaktion redaction rédaction \
+                         redacción redazione redactie redaksjonen redaktionen";
+    is_in(WORDS, &name.rsplit(' ').next().unwrap_or(name).to_lowercase())
+}
+
+/// A name without what people are addressed with.
+pub(super) fn untitled(name: &str) -> &str {
+    const TITLES: &str = "dr prof professor mr mrs ms sir";
+    let is_title = |word: &str| is_in(TITLES, &word.trim_end_matches('.').to_ascii_lowercase());
+    name.split_once(' ').filter(|(word, _)| is_title(word)).map_or(name, |(_, rest)| rest)
 }
 
 /// Marks between who, when and where.
@@ -219,6 +234,25 @@ fn end_of_names(line: &str) -> usize {
     let digit = line.find(|letter: char| letter.is_ascii_digit());
     let end = mark.unwrap_or(line.len()).min(digit.unwrap_or(line.len()));
     without_month(&line[..end])
+}
+
+/// What stands behind the date that a line begins with: `Mar 5, 2024 Ana Lund`.
+fn behind_date(line: &str) -> &str {
+    let is_month = |word: &str| months::number(&word.trim_matches(['.', ',']).to_lowercase()).is_some();
+    let is_number = |word: &str| word.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_year =
+        |word: &str| word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut end = 0;
+    for word in line.split(' ').take(4) {
+        if !is_month(word) && !is_number(word) {
+            return line;
+        }
+        end += word.len() + 1;
+        if is_year(word) {
+            return line.get(end..).unwrap_or_default().trim_start_matches([' ', ',', '/', '-']);
+        }
+    }
+    line
 }
 
 /// Bytes of a line without the month that a date behind it began with.
@@ -363,6 +397,10 @@ mod tests {
             ("Ana Lund, Senior Director, Content & Roads, Bridges and Co", "Ana Lund"),
             ("Ana Lund, Max Muster & Eva de la Cruz", "Ana Lund; Max Muster; Eva de la Cruz"),
             ("5 March 2024 · Ana Lund", "Ana Lund"),
+            ("Mar 5, 2024 Ana Lund", "Ana Lund"),
+            ("2024-03-05 Ana Lund and Max Muster", "Ana Lund; Max Muster"),
+            ("April Lund", "April Lund"),
+            ("5 March Lund", ""),
             ("This article was written by Ana Lund, Head of Bridges and Roads", "Ana Lund"),
             ("Автор: Анна Лунд", "Анна Лунд"),
             ("Reviewed by Max Muster", ""),

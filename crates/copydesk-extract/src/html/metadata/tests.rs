@@ -274,6 +274,112 @@ fn day_and_month_are_told_by_another_date_of_the_page() {
     assert_eq!(metadata_at(html, "https://a.example/").published.unwrap().value.to_string(), "2024-05-03");
 }
 
+#[test]
+fn a_class_that_holds_a_person_goes_before_an_organisation() {
+    let html = |line: &str| {
+        format!(
+            r#"<script type="application/ld+json">{{"@type":"Article","headline":"Old bridge opens",
+            "author":{{"@type":"Organization","name":"Bridges of Aune"}}}}</script>
+            <h1>Old bridge opens</h1>{line}<p>It opens."#
+        )
+    };
+    assert_eq!(authors(&html("<div class=text__author>Ana Lund</div>")), "Ana Lund");
+    assert_eq!(authors(&html("<div class=text__author>bridges</div>")), "Bridges of Aune");
+    let far = "<p>Words of the text of the article.</p>".repeat(100);
+    assert_eq!(authors(&html(&format!("{far}<div class=text__author>Ana Lund</div>"))), "Bridges of Aune");
+}
+
+#[test]
+fn a_team_of_the_site_is_no_author_beside_a_person() {
+    let html = |names: &str| {
+        format!("<meta property=og:site_name content=Bridgeworks><meta name=author content='{names}'>")
+    };
+    assert_eq!(authors(&html("Ana Lund, Bridgeworks Staff")), "Ana Lund");
+    assert_eq!(authors(&html("Ana Lund, Harbour Staff")), "Ana Lund; Harbour Staff");
+    assert_eq!(authors(&html("Bridgeworks Staff")), "Bridgeworks Staff");
+}
+
+#[test]
+fn more_authors_below_the_headline_are_told_whatever_they_are_addressed_with() {
+    let html = |line: &str| {
+        format!("<meta name=author content='Ana Lund'><h1>Old bridge opens</h1><p>{line}</p><p>It opens.")
+    };
+    assert_eq!(authors(&html("By Dr. Ana Lund and Prof. Max Muster")), "Dr. Ana Lund; Prof. Max Muster");
+    assert_eq!(authors(&html("By Dr. Ana Lund")), "Ana Lund");
+}
+
+#[test]
+fn a_portrait_has_the_name_that_stands_beside_it() {
+    let html =
+        |picture: &str| format!("<h1>Old bridge opens</h1><div>{picture}<b>Ana Lund</b></div><p>It opens.");
+    assert_eq!(authors(&html("<img alt='Portrait of Ana Lund' src=a.jpg>")), "Ana Lund");
+    assert_eq!(authors(&html("<img src=/pictures/Ana-Lund-2.jpg>")), "Ana Lund");
+    assert_eq!(authors(&html("<img class='w-8 rounded-full' src=a.jpg>")), "Ana Lund");
+    assert_eq!(authors(&html("<img alt=Bridge src=/Ana-Lund/bridge.jpg>")), "");
+    let figure = "<figure><img alt='Ana Lund'><figcaption>Ana Lund</figcaption></figure>";
+    assert_eq!(authors(&format!("<h1>Old bridge opens</h1>{figure}<p>It opens.")), "");
+}
+
+#[test]
+fn what_leads_nowhere_is_no_topic() {
+    let html = |link: &str| format!("<h1>Old bridge opens</h1><i>5 March 2024</i><i>·</i>{link}<p>It opens.");
+    assert_eq!(authors(&html("<a title=Ana>Ana Lund</a>")), "Ana Lund");
+    assert_eq!(authors(&html("<a href=/bridges>Ana Lund</a>")), "");
+    assert_eq!(authors(&html("Ana Lund   \n  in <a href=/bridges>Bridges</a>")), "Ana Lund");
+    assert_eq!(authors(&html("Ana Lund   at <a href=/bridges>Bridges</a>")), "");
+}
+
+#[test]
+fn right_below_the_headline_stands_the_author_and_further_away_those_of_others() {
+    let far = "<p>Words of the text of the article.</p>".repeat(30);
+    let other = "<li class=author>Max Muster</li>";
+    let line = "<b>Ana Lund</b><i>5 March 2024</i>";
+    assert_eq!(authors(&format!("<h1>Old bridge opens</h1>{line}{far}{other}")), "Ana Lund");
+    assert_eq!(authors(&format!("<h1>Old bridge opens</h1>{far}{other}")), "Max Muster");
+}
+
+#[test]
+fn a_comment_between_by_and_the_name_says_nothing() {
+    let html = |line: &str| format!("<h1>Old bridge opens</h1><p>{line}</p><p>Chief Engineer</p>");
+    assert_eq!(authors(&html("By <!-- -->Ana Lund")), "Ana Lund");
+    assert_eq!(authors(&html("By <!-- --> <a href=/a>Ana Lund</a>")), "Ana Lund");
+}
+
+#[test]
+fn the_first_name_in_a_box_about_the_author_is_its_author() {
+    let far = "<p>Words of the text of the article.</p>".repeat(100);
+    let html = |text: &str| format!("<h1>Old bridge opens</h1>{far}<div class=blog_author-box>{text}</div>");
+    assert_eq!(authors(&html("<img><p>Ana Lund</p><p>Ana Lund writes about bridges.</p>")), "Ana Lund");
+    assert_eq!(authors(&html("<p>About us</p><p>Ana Lund</p>")), "");
+}
+
+#[test]
+fn any_pair_of_a_label_and_its_value_may_name_the_author() {
+    let html = "<meta name=twitter:label1 content='Est. reading time'><meta name=twitter:data1 content='Two minutes'>\
+                <meta name=twitter:label2 content='Verfasst von'><meta name=twitter:data2 content='Ana Lund'>";
+    assert_eq!(authors(html), "Ana Lund");
+}
+
+#[test]
+fn a_heading_that_leads_to_another_page_is_not_the_headline() {
+    let html = |address: &str| {
+        format!(
+            "<title>Where to ride your bike in Aune</title><h1>The best trails to ride in Aune</h1>\
+             <h1><a href='{address}'>Where to ride your boat in Aune</a></h1>"
+        )
+    };
+    assert_eq!(title(&html("/news/2024/boats")).0, "The best trails to ride in Aune");
+    let itself = "https://www.aunecourier.example/news/2024/03/05/bridge#top";
+    assert_eq!(title(&html(itself)).0, "Where to ride your boat in Aune");
+}
+
+#[test]
+fn of_headings_that_agree_by_chance_the_first_is_the_headline() {
+    let html = "<title>Where to ride in old Aune</title><h1>The best trails to ride in Aune</h1>\
+                <h1>Next: what to do in old Aune</h1>";
+    assert_eq!(title(html).0, "The best trails to ride in Aune");
+}
+
 /// Pieces that pages are made of; in any order they make hostile ones.
 fn piece() -> impl Strategy<Value = String> {
     let pieces = [

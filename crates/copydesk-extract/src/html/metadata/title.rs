@@ -45,6 +45,8 @@ struct Candidate {
     whole: String,
     source: Source,
     spot: Option<Spot>,
+    /// Whether it is a heading that leads to another page.
+    leads_away: bool,
 }
 
 impl Candidate {
@@ -53,7 +55,7 @@ impl Candidate {
         let text = without_site(text, sites);
         let folded = fold(&text, Digits::Keep);
         let is_title = !folded.is_empty() && text.len() <= LONGEST && !sites.is_one(&text);
-        is_title.then_some(Candidate { text, folded, whole, source, spot })
+        is_title.then_some(Candidate { text, folded, whole, source, spot, leads_away: false })
     }
 
     fn into_title(self) -> Title {
@@ -93,19 +95,25 @@ pub(super) fn choose(clues: &Clues<'_>, sites: &Names) -> Option<Title> {
 fn candidates(headings: &[Heading], sites: &Names) -> Vec<Candidate> {
     let candidate = |heading: &Heading| {
         let spot = Spot { start: heading.at, end: heading.at + heading.text.len() };
-        Candidate::new(&heading.text, Source::Heading, Some(spot), sites)
+        let candidate = Candidate::new(&heading.text, Source::Heading, Some(spot), sites)?;
+        Some(Candidate { leads_away: heading.leads_away, ..candidate })
     };
     headings.iter().filter_map(candidate).collect()
 }
 
-/// How far the heading that agrees best with the other titles does so, and which it is.
+/// How far the heading that agrees best with the other titles does so, and which it is. What leads to another page has
+/// to be the same title: articles about the same thing share words.
 fn confirmed(headings: &[Candidate], others: &[Candidate]) -> Option<(usize, usize)> {
     let agreements: Vec<usize> = headings
         .iter()
-        .map(|heading| others.iter().map(|other| heading.agreement(other)).max().unwrap_or(0))
+        .map(|heading| {
+            let agreement = others.iter().map(|other| heading.agreement(other)).max().unwrap_or(0);
+            if heading.leads_away && agreement < PART { 0 } else { agreement }
+        })
         .collect();
     let best = agreements.iter().copied().max().filter(|&best| best >= ENOUGH)?;
-    agreements.iter().position(|&agreement| agreement == best).map(|at| (best, at))
+    let least = if best < SURE { ENOUGH } else { best };
+    agreements.iter().position(|&agreement| agreement >= least).map(|at| (agreements[at], at))
 }
 
 /// A heading that stands alone at the top of the page, if nothing else is a title, or says something near to it.
@@ -120,6 +128,8 @@ fn unconfirmed(headings: &[Candidate], others: &[Candidate]) -> Option<usize> {
 
 /// Percent of the words of both titles that have to be in both.
 const ENOUGH: usize = 40;
+/// With less than this, the first heading that has enough is the one: more of them share words by chance.
+const SURE: usize = 60;
 /// The agreement of a title with one that goes on behind a mark.
 const PART: usize = 99;
 /// The same for a page's only heading.

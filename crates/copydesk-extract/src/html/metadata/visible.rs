@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use copydesk_core::{Digits, fold};
 use copydesk_html::{Node, Visit, names};
 
+use super::address;
 use super::clues::Field;
 use super::plain::push_spaced;
 use super::vocabulary;
@@ -120,6 +122,13 @@ pub(super) fn names_of(node: Node<'_>) -> Option<String> {
     names_in(node).or_else(|| short_text(node))
 }
 
+/// The first of the texts in an element, if it is a name and nothing else.
+pub(super) fn first_name_in(node: Node<'_>) -> Option<String> {
+    let texts = node.descendants().take(NODES).filter(|node| node.is_text()).map(|node| node.text().trim());
+    let first = { texts }.find(|text| !text.is_empty())?;
+    (end_of_name(first)? == first.len()).then(|| first.to_owned())
+}
+
 /// The names in an element that are marked as such.
 pub(super) fn names_in(node: Node<'_>) -> Option<String> {
     let is_named = |node: &Node<'_>| node.attribute(names::ITEMPROP) == Some("name");
@@ -139,6 +148,15 @@ fn lines_of(node: Node<'_>, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<Stri
         }
     }
     (!lines.is_empty()).then_some(lines)
+}
+
+/// Whether a heading is a link to another page than the one at an address.
+pub(super) fn leads_away(heading: Node<'_>, page: &str) -> bool {
+    let is_link = |node: &Node<'_>| node.is(names::A);
+    let link =
+        heading.descendants().take(4).find(is_link).or_else(|| heading.ancestors().take(3).find(is_link));
+    let address = link.and_then(|link| address::resolve(link.attribute(names::HREF)?, Some(page)));
+    address.is_some_and(|address| !address::is_same_path(&address, page))
 }
 
 /// Whether an address is, by one of its folders, that of a page about an author.
@@ -259,6 +277,9 @@ pub(super) fn byline(node: Node<'_>, text: &str, start: Byline) -> Option<String
     }
     let rest = text[start.length..].trim_start_matches([':', ' ', '\u{a0}']);
     if rest.is_empty() {
+        if let Some(names) = text_behind(node) {
+            return Some(names.to_owned());
+        }
         return beside(node).filter(|names| names.len() <= SHORT);
     }
     let is_account = !rest.contains(' ') && rest.len() <= 20;
@@ -274,6 +295,13 @@ fn is_by_others(node: Node<'_>) -> bool {
         let front = front.to_lowercase();
         front.len() <= LABEL && WORDS.iter().any(|word| front.contains(word))
     })
+}
+
+/// The short text that goes on behind a comment, as programs leave it that join texts.
+fn text_behind(text: Node<'_>) -> Option<&str> {
+    let comment = text.next_sibling().filter(|next| !next.is_element() && !next.is_text())?;
+    let names = comment.next_sibling().filter(|next| next.is_text())?.text().trim();
+    (names.len() <= SHORT && names.starts_with(char::is_uppercase)).then_some(names)
 }
 
 /// The names that stand behind a text without any: in the next elements, or those behind the one that the text
@@ -304,47 +332,71 @@ fn names_behind(label: Node<'_>) -> Option<String> {
     Some(lines).filter(|lines| !lines.trim().is_empty())
 }
 
-/// Whether a picture is a portrait, by its class or its name.
-pub(super) fn is_portrait(node: Node<'_>) -> bool {
-    [names::CLASS, names::SRC].into_iter().filter_map(|name| node.attribute(name)).any(|value| {
+/// Whether a picture is a portrait of somebody, by its class, or by its name or the text that stands for it.
+pub(super) fn is_portrait(node: Node<'_>, name: &str) -> bool {
+    const WORDS: [&str; 4] = ["avatar", "headshot", "rounded-full", "-circle"];
+    let has_word = |value: &str| {
         let value = &value[..value.floor_char_boundary(SHORT)];
-        let has = |part: &[u8]| memchr::memmem::find(value.as_bytes(), part).is_some();
-        has(b"avatar") || has(b"headshot")
-    })
+        WORDS.iter().any(|word| memchr::memmem::find(value.as_bytes(), word.as_bytes()).is_some())
+    };
+    [names::CLASS, names::SRC].into_iter().filter_map(|name| node.attribute(name)).any(has_word)
+        || shows(node, name)
+}
+
+/// Whether a picture has somebody's name, and is not one of the article's, which show whom it is about.
+fn shows(node: Node<'_>, name: &str) -> bool {
+    let name = fold(name, Digits::Keep);
+    let has_name = |text: &str| fold(&text[..text.floor_char_boundary(SHORT)], Digits::Keep).contains(&name);
+    let file = |address: &str| address.rsplit('/').next().is_some_and(has_name);
+    (node.attribute(names::ALT).is_some_and(has_name) || node.attribute(names::SRC).is_some_and(file))
+        && !node.ancestors().take(3).any(|above| above.is(names::FIGURE))
 }
 
 /// The name that a line is: two to four words in capitals, and no link, unless to a page about somebody. Topics,
 /// which are written like names, are links.
 pub(super) fn name_in<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
-    if !text.starts_with(char::is_uppercase) {
+    if !text.starts_with(char::is_uppercase) || !has_large_second_word(text) {
         return None;
     }
     let name = &text[..end_of_name(text)?];
-    let link = node.ancestors().take(3).find(|above| above.is(names::A));
-    let leads = |link: Node<'_>| link.attribute(names::HREF).is_some_and(leads_to_somebody);
-    link.is_none_or(leads).then_some(name)
+    let link = node
+        .ancestors()
+        .take(3)
+        .find(|above| above.is(names::A))
+        .and_then(|link| link.attribute(names::HREF));
+    link.is_none_or(leads_to_somebody).then_some(name)
+}
+
+/// Whether the second word of a line may begin with a capital, which most lines are told from names by.
+fn has_large_second_word(text: &str) -> bool {
+    let mut bytes = text.bytes().take(LABEL).skip_while(|byte| !byte.is_ascii_whitespace()).skip(1);
+    bytes.next().is_some_and(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
 }
 
 /// Where a name ends that a line begins with: two to four words of letters in capitals, initials among them, and
 /// nothing behind but `in` somewhere.
 fn end_of_name(text: &str) -> Option<usize> {
-    let (mut count, mut end) = (0, 0);
-    for word in text.split(' ') {
+    let (mut count, mut end, mut is_over) = (0, 0, false);
+    for word in text.split(|letter: char| letter.is_ascii_whitespace()) {
         if count >= 2 && word == "in" {
             break;
+        }
+        if word.is_empty() && count >= 2 {
+            is_over = true;
+            continue;
         }
         let mut letters = word.chars();
         let is_large = letters.next().is_some_and(char::is_uppercase);
         let rest = letters.as_str();
         let is_rest = |letter: char| letter.is_alphabetic() || "-'’".contains(letter);
         let is_word = rest == "." || !rest.starts_with(char::is_uppercase) && rest.chars().all(is_rest);
-        if count == 4 || !is_large || !is_word {
+        if count == 4 || is_over || !is_large || !is_word {
             return None;
         }
         count += 1;
         end += word.len() + usize::from(end > 0);
     }
-    (count >= 2 && end <= LABEL).then_some(end)
+    (count >= 2 && end <= LABEL && !text[..end].contains('\n')).then_some(end)
 }
 
 fn next_element(node: Node<'_>) -> Option<Node<'_>> {

@@ -150,6 +150,29 @@ const METAS: &[(&str, Field, Source, u8)] = &[
     ("license", Licence, Meta, 3),
 ];
 
+/// Whether a label says that its value is who wrote the text, in the languages of systems that put it there.
+pub(super) fn is_written_by(label: &str) -> bool {
+    const LABELS: [&str; 16] = [
+        "written by",
+        "author",
+        "verfasst von",
+        "geschrieben von",
+        "écrit par",
+        "escrito por",
+        "scritto da",
+        "geschreven door",
+        "skriven av",
+        "skrevet av",
+        "skrevet af",
+        "kirjoittanut",
+        "napisane przez",
+        "yazan",
+        "написано автором",
+        "執筆者",
+    ];
+    label.len() <= 40 && LABELS.contains(&label.trim_end_matches(':').to_lowercase().as_str())
+}
+
 /// What an `itemprop` of that name tells.
 pub(super) fn of_itemprop(name: &str) -> Option<(Field, u8)> {
     match name {
