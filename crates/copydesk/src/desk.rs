@@ -79,6 +79,7 @@ impl Desk {
         let context = PlanContext {
             extractors: found.plugins.extractors(),
             guests: found.plugins.guests(),
+            encoders: found.plugins.encoders(),
             folder: folder.clone(),
         };
         match Plan::new(&config, STAGES, &context) {
