@@ -579,6 +579,31 @@ fn a_config_names_one_encoder() {
 
 #[test]
 #[cfg(unix)]
+fn a_run_is_not_taken_up_with_another_header() {
+    let scratch = plugin_in_c("crashing_encoder");
+    let beside = |header: &str| {
+        let text = format!(
+            "[plugin]\nname = \"crashing-encoder\"\nversion = \"1.0.0\"\nabi = \"1\"\n\
+             [[provides]]\nid = \"encoder\"\nkind = \"encoder\"\nfile = {{ extension = \"wire\", header = \"{header}\" }}\n"
+        );
+        scratch.write("plugins/crashing-encoder.copydesk.toml", text);
+    };
+    scratch.write("in/a.txt", "The ferry is late.\n");
+    let config = "[input]\npaths = [\"in\"]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"export\"\nformat = \"plugin\"\nplugin = \"crashing-encoder\"\ncompression = \"none\"\n";
+    let config = scratch.write("run.toml", config);
+    let ran = || run(config.to_str().unwrap(), &scratch.path("out"), &[]);
+    beside("one:");
+    assert_eq!(ran().status.code(), Some(0));
+    assert_eq!(articles(&scratch.path("out")), ["one:The ferry is late.\n"]);
+    beside("two:");
+    let again = ran();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(streams(&again).1.contains("config"), "{}", streams(&again).1);
+}
+
+#[test]
+#[cfg(unix)]
 fn a_function_in_python_writes_a_format() {
     let scratch = support::Scratch::new();
     for (name, bytes) in support::tree(&support::root().join("plugins/python/copydesk_plugin")) {

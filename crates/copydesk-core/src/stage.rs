@@ -88,7 +88,7 @@ pub trait Encoder: Send + Sync {
 }
 
 /// What the files of a format are round their documents.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Envelope {
     /// Without a dot in front: `xml`.
     pub extension: String,

@@ -78,3 +78,51 @@ fn hint(there: &[Arc<dyn Encoder>]) -> String {
     let names: Vec<_> = there.iter().map(|encoder| format!("`{}`", encoder.name())).collect();
     format!("there are {}", names.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use copydesk_core::{Config, Envelope};
+
+    struct Named(&'static str, Envelope);
+
+    impl Encoder for Named {
+        fn name(&self) -> &str {
+            self.0
+        }
+
+        fn envelope(&self) -> &Envelope {
+            &self.1
+        }
+
+        fn encode(&self, _: &Document) -> Result<Vec<u8>, (&'static str, String)> {
+            Ok(Vec::new())
+        }
+    }
+
+    /// Who is meant by a name, or what is wrong with it.
+    fn meant(name: &str, there: &[&'static str]) -> Result<String, String> {
+        let text = format!("[[stage]]\nuse = \"export\"\nformat = \"plugin\"\nplugin = \"{name}\"\n");
+        let (config, _) = Config::parse(&text);
+        let options = &config.stages[0].options;
+        let named = |name: &&'static str| Arc::new(Named(name, Envelope::default())) as Arc<dyn Encoder>;
+        let context = PlanContext { encoders: there.iter().map(named).collect(), ..PlanContext::default() };
+        let settings: ExportOptions = options.read().unwrap();
+        let found = encoder(options, &settings, &context).map_err(|mistake| mistake.message)?;
+        Ok(found.unwrap().name().to_owned())
+    }
+
+    #[test]
+    fn a_plugin_of_one_encoder_needs_no_id() {
+        let there = ["wire/tei", "wide", "two/a", "two/b"];
+        assert_eq!(meant("wire", &there), Ok("wire/tei".into()));
+        assert_eq!(meant("wide", &there), Ok("wide".into()));
+        assert_eq!(meant("two/b", &there), Ok("two/b".into()));
+        let names = "there are `wire/tei`, `wide`, `two/a`, `two/b`";
+        let several = format!("`plugin` is `two`, which has several encoders; {names}");
+        assert_eq!(meant("two", &there), Err(several));
+        assert_eq!(meant("wir", &there), Err(format!("`plugin` is `wir`, which is no encoder; {names}")));
+        let none = "none was found: `[plugins] dirs` names the folders";
+        assert_eq!(meant("wire", &[]), Err(format!("`plugin` is `wire`, which is no encoder; {none}")));
+    }
+}
