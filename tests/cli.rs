@@ -220,7 +220,7 @@ fn every_mistake_of_a_config_is_shown_and_nothing_is_read() {
         "  8 | use = \"boilerplat\"\n    |       ^^^^^^^^^^^^".to_owned(),
         format!("{file}:12:13: `min-words` takes a whole number from 0, not the string \"three\""),
         format!(
-            "{file}:16:10: `format` is one of `jsonl`, `parquet`, `csv`, `text` and `markdown`, not `jsnol`; did you mean `jsonl`?"
+            "{file}:16:10: `format` is one of `jsonl`, `parquet`, `csv`, `text`, `markdown` and `plugin`, not `jsnol`; did you mean `jsonl`?"
         ),
         "4 mistakes in the config; nothing was read".to_owned(),
     ] {

@@ -22,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("copydesk-export", &["copydesk-core", "copydesk-store"]),
     ("contacts", &["copydesk-plugin"]),
     ("newswire", &["copydesk-plugin"]),
+    ("tei", &["copydesk-plugin"]),
     ("hostile", &[]),
 ];
 

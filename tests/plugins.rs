@@ -290,7 +290,7 @@ fn a_new_plugin_in_python() {
 #[cfg(unix)]
 fn our_own_plugins_pass_the_test_for_plugins() {
     let plugins = support::build_plugins();
-    for (name, fixtures) in [("contacts", 2), ("newswire", 2), ("reuters-sgml", 1)] {
+    for (name, fixtures) in [("contacts", 2), ("newswire", 2), ("reuters-sgml", 1), ("tei", 1)] {
         let manifest = plugins.join(format!("{name}.copydesk.toml"));
         let folder = format!("plugins/{name}/fixtures");
         let output = copydesk(["plugin", "test", manifest.to_str().unwrap(), "--fixtures", &folder]);
@@ -434,20 +434,27 @@ fn functions_in_python_judge_and_change_documents() {
     assert_eq!(trail[1]["dropped"]["evidence"], "short: 2 words");
 }
 
-#[test]
+/// A folder with a plugin in C, of those in the fixtures.
 #[cfg(unix)]
-fn a_filter_that_crashes_costs_the_documents_at_which_it_does() {
+fn plugin_in_c(name: &str) -> support::Scratch {
     let scratch = support::Scratch::new();
     std::fs::create_dir(scratch.path("plugins")).unwrap();
-    let library = scratch.path(&format!("plugins/libcrashing_filter{}", std::env::consts::DLL_SUFFIX));
+    let library = scratch.path(&format!("plugins/lib{name}{}", std::env::consts::DLL_SUFFIX));
     let compiled = std::process::Command::new("cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-fPIC", "-fvisibility=hidden", "-shared", "-I"])
         .arg(support::root().join("crates/copydesk-plugin-abi/include"))
-        .arg(support::root().join("tests/fixtures/plugins/crashing_filter.c"))
+        .arg(support::root().join(format!("tests/fixtures/plugins/{name}.c")))
         .args([Path::new("-o"), &library])
         .output()
         .unwrap();
     assert!(compiled.status.success(), "{}", streams(&compiled).1);
+    scratch
+}
+
+#[test]
+#[cfg(unix)]
+fn a_filter_that_crashes_costs_the_documents_at_which_it_does() {
+    let scratch = plugin_in_c("crashing_filter");
     let text = |n: usize| match n % 10 {
         3 => "drop this".to_owned(),
         7 => "crash here".to_owned(),
@@ -473,4 +480,151 @@ fn a_filter_that_crashes_costs_the_documents_at_which_it_does() {
     let detail = aside[0]["detail"].as_str().unwrap();
     let death = "plugin `crashing-filter`: its process was killed by signal 6 (abort)";
     assert!(aside[0]["reason"] == "plugin-failed" && detail.starts_with(death), "{detail}");
+}
+
+#[test]
+fn one_plugin_reads_and_another_writes() {
+    support::build_plugins();
+    let scratch = tempfile::tempdir().unwrap();
+    let [one, eight] = ["1", "8"].map(|threads| {
+        let out = scratch.path().join(threads);
+        let output = run("config/tei.toml", &out, &["--threads", threads]);
+        assert_eq!(output.status.code(), Some(1), "one file is no news: {}", streams(&output).1);
+        let verified = copydesk(["verify".as_ref(), out.as_os_str()]);
+        assert_eq!(verified.status.code(), Some(0), "{}", streams(&verified).1);
+        support::tree(&out)
+    });
+    assert_eq!(one, eight);
+    let files: Vec<_> = one.iter().filter(|(name, _)| name.starts_with("data/")).collect();
+    let mut articles = 0;
+    for (name, bytes) in files {
+        assert!(name.ends_with(".xml"), "{name}");
+        let text = std::str::from_utf8(bytes).unwrap();
+        let inside = text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<teiCorpus xmlns=");
+        let inside = inside.and_then(|text| text.strip_suffix("</body></text>\n</TEI>\n</teiCorpus>\n"));
+        articles += inside.expect(text).matches("<head>").count();
+    }
+    assert_eq!(articles, 6);
+    let card = String::from_utf8(one["README.md"].clone()).unwrap();
+    assert!(card.contains("| `data/` | articles, as the plugin `tei` writes them |"), "{card}");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_encoder_that_crashes_costs_the_documents_at_which_it_does() {
+    let scratch = plugin_in_c("crashing_encoder");
+    let text = |n: usize| if n % 10 == 7 { "crash here".to_owned() } else { format!("sentence {n}") };
+    // long enough for several parts
+    let line = |n: usize| {
+        format!(
+            "{}\n",
+            serde_json::json!({ "id": n.to_string(), "text": text(n), "pad": "x".repeat(30_000) })
+        )
+    };
+    scratch.write("in/a.jsonl", (0..100).map(line).collect::<String>());
+    let config = "[input]\npaths = [\"in\"]\nunit-mib = 1\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"export\"\nformat = \"plugin\"\nplugin = \"crashing-encoder\"\ncompression = \"none\"\n";
+    let config = scratch.write("run.toml", config);
+    let ran = |output: &str, threads: &str| {
+        let ran = run(config.to_str().unwrap(), &scratch.path(output), &["--threads", threads]);
+        assert_eq!(ran.status.code(), Some(1), "{}", streams(&ran).1);
+        support::tree(&scratch.path(output))
+    };
+    let one = ran("one", "1");
+    assert_eq!(ran("eight", "8"), one);
+
+    let parts = articles(&scratch.path("one"));
+    assert!(parts.len() > 1 && one.contains_key("data/part-00001.wire"), "{:?}", one.keys());
+    let inside = |part: &String| Some(part.strip_prefix("ZCZC\n")?.strip_suffix("NNNN\n")?.to_owned());
+    let kept: String = (0..100).filter(|n| n % 10 != 7).map(|n| format!("sentence {n}\n")).collect();
+    assert_eq!(parts.iter().map(inside).collect::<Option<String>>(), Some(kept));
+    let aside = rows(&scratch.path("one"), "quarantine");
+    assert_eq!(aside.len(), 10);
+    let detail = aside[0]["detail"].as_str().unwrap();
+    let death = "plugin `crashing-encoder`: its process was killed by signal 6 (abort)";
+    assert!(aside[0]["reason"] == "plugin-failed" && detail.starts_with(death), "{detail}");
+    let verified = copydesk(["verify".as_ref(), scratch.path("one").as_os_str()]);
+    assert_eq!(verified.status.code(), Some(0), "{}", streams(&verified).1);
+
+    // as a kill would leave it: parts under their names that the journal does not know of
+    let journal = scratch.path("one/.copydesk/journal");
+    let lines = std::fs::read_to_string(&journal).unwrap();
+    let begun: String = lines.split_inclusive('\n').take(2).collect();
+    std::fs::write(&journal, begun).unwrap();
+    assert_eq!(ran("one", "8"), one, "taken up again");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_config_names_one_encoder() {
+    let scratch = plugin_in_c("crashing_encoder");
+    let complaint = |export: &str| {
+        let config = format!("[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"export\"\n{export}\n");
+        let output = copydesk(["check".as_ref(), scratch.write("run.toml", config).as_os_str()]);
+        assert_eq!(output.status.code(), Some(2));
+        streams(&output).1
+    };
+    for (export, complaints) in [
+        ("format = \"plugin\"", "`format` is `plugin`: name the plugin that writes, `plugin = \"NAME\"`"),
+        ("plugin = \"crashing-encoder\"", "`plugin` is for `format = \"plugin\"`"),
+        (
+            "format = \"plugin\"\nplugin = \"tei\"",
+            "`plugin` is `tei`, which is no encoder; there are `crashing-encoder`",
+        ),
+    ] {
+        let err = complaint(export);
+        assert!(err.contains(complaints), "{err}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_is_not_taken_up_with_another_header() {
+    let scratch = plugin_in_c("crashing_encoder");
+    let beside = |header: &str| {
+        let text = format!(
+            "[plugin]\nname = \"crashing-encoder\"\nversion = \"1.0.0\"\nabi = \"1\"\n\
+             [[provides]]\nid = \"encoder\"\nkind = \"encoder\"\nfile = {{ extension = \"wire\", header = \"{header}\" }}\n"
+        );
+        scratch.write("plugins/crashing-encoder.copydesk.toml", text);
+    };
+    scratch.write("in/a.txt", "The ferry is late.\n");
+    let config = "[input]\npaths = [\"in\"]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"export\"\nformat = \"plugin\"\nplugin = \"crashing-encoder\"\ncompression = \"none\"\n";
+    let config = scratch.write("run.toml", config);
+    let ran = || run(config.to_str().unwrap(), &scratch.path("out"), &[]);
+    beside("one:");
+    assert_eq!(ran().status.code(), Some(0));
+    assert_eq!(articles(&scratch.path("out")), ["one:The ferry is late.\n"]);
+    beside("two:");
+    let again = ran();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(streams(&again).1.contains("config"), "{}", streams(&again).1);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_function_in_python_writes_a_format() {
+    let scratch = support::Scratch::new();
+    for (name, bytes) in support::tree(&support::root().join("plugins/python/copydesk_plugin")) {
+        scratch.write(&format!("plugins/copydesk_plugin/{name}"), bytes);
+    }
+    let program = scratch.write(
+        "plugins/latin.py",
+        "from copydesk_plugin import *\n@encoder(name='latin', version='1.0.0', extension='txt', footer='--\\n')\n\
+         def latin(doc):\n    return (doc.body + '\\n').encode('latin-1')\nrun(latin)\n",
+    );
+    let manifest = std::process::Command::new("python3").arg(&program).arg("--manifest").output().unwrap();
+    scratch.write("plugins/latin.copydesk.toml", manifest.stdout);
+    scratch.write("in/a.txt", "The café is open.\n");
+    scratch.write("in/b.txt", "It costs 3 €.\n");
+    let config = "[input]\npaths = [\"in/*\"]\n[plugins]\ndirs = [\"plugins\"]\n[[stage]]\nuse = \"extract\"\n\
+        [[stage]]\nuse = \"export\"\nformat = \"plugin\"\nplugin = \"latin\"\ncompression = \"none\"\n";
+    scratch.write("run.toml", config);
+    let output = run(scratch.path("run.toml").to_str().unwrap(), &scratch.path("out"), &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", streams(&output).1);
+    let files: Vec<_> = support::tree(&scratch.path("out/data")).into_values().collect();
+    assert_eq!(files, [b"The caf\xe9 is open.\n--\n".to_vec()]);
+    let [aside] = rows(&scratch.path("out"), "quarantine").try_into().unwrap();
+    assert!(aside["detail"].as_str().unwrap().starts_with("plugin `latin`: UnicodeEncodeError: "), "{aside}");
 }

@@ -44,6 +44,8 @@ pub struct Document {
     pub dropped: Option<Box<Removal>>,
     /// What stages found out about the document as a whole, in the order in which they said it.
     pub remarks: Vec<Remark>,
+    /// What an [`Encoder`](crate::Encoder) made of what is kept, for the exporter to write; else nothing.
+    pub encoded: Vec<u8>,
 }
 
 /// What a stage found out about a document as a whole: what kind of text it is, that it was left alone.

@@ -46,5 +46,6 @@ pub use plan::{Plan, PlanContext};
 pub use report::{Count, Findings, Quarantined, Report, Tally};
 pub use run::{Input, Job, Outcome, Progress, Reading, RunError, Unit, run};
 pub use stage::{
-    CorpusStage, EachExtraction, Exporter, Extraction, Extractor, Guest, Part, Stage, StageKind, Step,
+    CorpusStage, EachExtraction, Encoder, Envelope, Exporter, Extraction, Extractor, Guest, Part, Stage,
+    StageKind, Step,
 };

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::options::list;
 use crate::{
-    Block, BlockKind, Config, CorpusStage, Document, Evidence, Exporter, Extraction, Extractor, Guest,
-    Mistake, Quarantined, Removal, Stage, StageEntry, StageKind, Step, nearest,
+    Block, BlockKind, Config, CorpusStage, Document, Encoder, Evidence, Exporter, Extraction, Extractor,
+    Guest, Mistake, Quarantined, Removal, Stage, StageEntry, StageKind, Step, nearest,
 };
 
 /// What stages need from outside to be built.
@@ -23,6 +23,8 @@ pub struct PlanContext {
     pub extractors: Vec<Arc<dyn Extractor>>,
     /// Filters and transforms that were dropped in, in the order in which they are asked.
     pub guests: Vec<Arc<dyn Guest>>,
+    /// Formats that were dropped in.
+    pub encoders: Vec<Arc<dyn Encoder>>,
     /// The folder of the config, where relative paths begin.
     pub folder: PathBuf,
 }
@@ -150,7 +152,7 @@ impl Plan {
     /// came to, in order; a document goes no further than the first that has not decided.
     ///
     /// # Errors
-    /// The document as a record to set aside, when a stage panicked on it, or a guest broke down.
+    /// The document as a record to set aside, when a stage panicked on it, or a guest or an encoder broke down.
     pub fn mark(&self, document: &mut Document, decided: &[Arc<dyn Stage>]) -> Result<(), Quarantined> {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.pass_round(document, decided)));
         outcome.unwrap_or_else(|panic| Err(("panicked", panic_message(&*panic)))).map_err(
@@ -176,6 +178,13 @@ impl Plan {
             }
         }
         drop_if_nothing_is_left(document);
+        self.encode(document)
+    }
+
+    fn encode(&self, document: &mut Document) -> Result<(), (&'static str, String)> {
+        if let Some(exporter) = self.exporter().filter(|_| document.is_kept()) {
+            document.encoded = exporter.encode(document)?;
+        }
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! What a stage may do.
 //!
-//! Six traits, by what they see: an [`Extractor`] turns a payload into articles, a [`Stage`] sees
+//! Seven traits, by what they see: an [`Extractor`] turns a payload into articles, a [`Stage`] sees
 //! one document and marks it, a [`Guest`] does so in code that was dropped in, a [`CorpusStage`] sees all documents before it marks any, an
-//! [`Exporter`] writes. A [`StageKind`] is the entry in the list of stages: its name in a config,
+//! [`Exporter`] writes, and an [`Encoder`] says what it writes, in code that was dropped in. A [`StageKind`] is the entry in the list of stages: its name in a config,
 //! its manual page, and how its options become one of the above.
 //!
 //! This file knows nothing of threads, files or the order in which stages run.
@@ -72,6 +72,32 @@ pub trait Guest: Send + Sync {
     fn apply(&self, document: &mut Document) -> Result<(), (&'static str, String)>;
 }
 
+/// A format that was dropped in. Like a [`Guest`], it can break down: then the document is set aside.
+pub trait Encoder: Send + Sync {
+    /// What a config calls it.
+    fn name(&self) -> &str;
+
+    /// What its files are round the documents.
+    fn envelope(&self) -> &Envelope;
+
+    /// The bytes of a document in a file.
+    ///
+    /// # Errors
+    /// Why the document is set aside: the reason, kebab-case and stable, and the detail for a person.
+    fn encode(&self, document: &Document) -> Result<Vec<u8>, (&'static str, String)>;
+}
+
+/// What the files of a format are round their documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Envelope {
+    /// Without a dot in front: `xml`.
+    pub extension: String,
+    /// What a file begins with.
+    pub header: String,
+    /// What a file ends with.
+    pub footer: String,
+}
+
 /// Turns a payload into the articles that it holds.
 pub trait Extractor: Send + Sync {
     /// What reports and `plan` call it.
@@ -128,6 +154,16 @@ pub trait Exporter: Send + Sync {
     /// # Errors
     /// When a file cannot be made; the error names it.
     fn open<'o>(&self, output: &'o dyn Output, part: u64) -> io::Result<Box<dyn Part + 'o>>;
+
+    /// What becomes [`Document::encoded`], where a format needs it: asked for each document that is kept,
+    /// behind the last stage, while it can still be set aside.
+    ///
+    /// # Errors
+    /// Why the document is set aside, as an [`Encoder`] says it.
+    fn encode(&self, document: &Document) -> Result<Vec<u8>, (&'static str, String)> {
+        let _ = document;
+        Ok(Vec::new())
+    }
 
     /// Seals the files that belong to no part, now that all parts are there, and lists them.
     ///

@@ -33,7 +33,7 @@ fn card(report: &Report, options: &ExportOptions) -> String {
 
 fn push_folders(report: &Report, options: &ExportOptions, card: &mut String) {
     card.push_str("| path | what |\n| --- | --- |\n");
-    line(card, &format!("`{}/`", options.folder()), articles_are(options));
+    line(card, &format!("`{}/`", options.folder()), &articles_are(options));
     if options.schema == Schema::Dolma {
         line(
             card,
@@ -56,15 +56,17 @@ fn push_folders(report: &Report, options: &ExportOptions, card: &mut String) {
     card.push_str(remark(options));
 }
 
-fn articles_are(options: &ExportOptions) -> &'static str {
-    match (options.schema, options.format) {
+fn articles_are(options: &ExportOptions) -> String {
+    let what = match (options.schema, options.format) {
         (Schema::Dolma, _) => "every document as it was read, one JSON object a line",
         (_, Format::Jsonl) => "articles, one JSON object a line",
         (_, Format::Parquet) => "articles, as Parquet",
         (_, Format::Csv) => "articles, as comma-separated values with a header (RFC 4180)",
         (_, Format::Text) => "articles, a text file for each, in a folder for each part",
         (_, Format::Markdown) => "articles, a Markdown file for each, in a folder for each part",
-    }
+        (_, Format::Plugin) => return format!("articles, as the plugin `{}` writes them", options.plugin),
+    };
+    what.to_owned()
 }
 
 /// What a reader of these files would get wrong.

@@ -53,8 +53,8 @@ pub(crate) fn front_matter(report: &Report, options: &ExportOptions) -> String {
     let documents = report.documents;
     let gone = documents.dropped + documents.duplicate;
     let rows = documents.exported + if options.schema == Schema::Dolma { gone } else { 0 };
-    // Markdown has no reader, and a folder that is not there is an error
-    if rows == 0 || options.format == Format::Markdown {
+    // Markdown and what a plugin makes have no reader, and a folder that is not there is an error
+    if rows == 0 || matches!(options.format, Format::Markdown | Format::Plugin) {
         return String::new();
     }
     let mut yaml = String::from("---\nconfigs:\n- config_name: default\n  default: true\n");

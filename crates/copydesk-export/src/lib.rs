@@ -10,6 +10,7 @@ mod card;
 mod columns;
 mod csv;
 mod dolma;
+mod encoded;
 mod escape;
 mod features;
 mod json;
@@ -31,7 +32,8 @@ use std::io;
 use std::sync::Arc;
 
 use copydesk_core::{
-    Document, Exporter, Mistake, Options, Output, Part, PartFile, PlanContext, Report, StageKind, Step,
+    Document, Encoder, Exporter, Mistake, Options, Output, Part, PartFile, PlanContext, Report, StageKind,
+    Step,
 };
 
 pub use options::{Compression, ExportOptions, Format, Formulas, Headline, Markup, Metadata, Schema};
@@ -46,23 +48,33 @@ pub const EXPORT: StageKind = StageKind {
     build,
 };
 
-fn build(options: &Options<'_>, _: &PlanContext) -> Result<Step, Vec<Mistake>> {
+fn build(options: &Options<'_>, context: &PlanContext) -> Result<Step, Vec<Mistake>> {
     let settings: ExportOptions = options.read()?;
-    let mistakes = options::mistakes(options, &settings);
-    if mistakes.is_empty() {
-        Ok(Step::Export(Arc::new(Export { options: Arc::new(settings) })))
-    } else {
-        Err(mistakes)
+    let mut mistakes = options::mistakes(options, &settings);
+    match encoded::encoder(options, &settings, context) {
+        Ok(encoder) if mistakes.is_empty() => {
+            Ok(Step::Export(Arc::new(Export { options: Arc::new(settings), encoder })))
+        }
+        outcome => {
+            mistakes.extend(outcome.err());
+            Err(mistakes)
+        }
     }
 }
 
 struct Export {
     options: Arc<ExportOptions>,
+    encoder: Option<Arc<dyn Encoder>>,
 }
 
 impl Exporter for Export {
     fn open<'o>(&self, output: &'o dyn Output, number: u64) -> io::Result<Box<dyn Part + 'o>> {
-        Ok(Box::new(part::Parts::new(output, number, Arc::clone(&self.options))))
+        let (options, encoder) = (Arc::clone(&self.options), self.encoder.clone());
+        Ok(Box::new(part::Parts::new(output, number, options, encoder)))
+    }
+
+    fn encode(&self, document: &Document) -> Result<Vec<u8>, (&'static str, String)> {
+        self.encoder.as_ref().map_or(Ok(Vec::new()), |encoder| encoder.encode(document))
     }
 
     fn finish(&self, output: &dyn Output, report: &Report) -> io::Result<Vec<PartFile>> {
@@ -88,6 +100,7 @@ impl Renderer {
     pub fn render(&mut self, document: &Document, out: &mut Vec<u8>) {
         let options = &self.options;
         match options.format {
+            Format::Plugin => out.extend_from_slice(&document.encoded),
             Format::Text | Format::Markdown => {
                 out.extend_from_slice(text::article(document, options).as_bytes());
             }

@@ -29,8 +29,8 @@ impl Lines {
         Ok(Lines { name, rows: 0, encoder, row: Vec::new() })
     }
 
-    /// Writes what stands above the rows.
-    pub(crate) fn write_header(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    /// Writes what stands above the rows, or below.
+    pub(crate) fn write_round(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         self.row.clear();
         append(&mut self.row);
         self.encoder.write_all(&self.row)
@@ -39,7 +39,7 @@ impl Lines {
     /// Writes a row.
     pub(crate) fn write(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         self.rows += 1;
-        self.write_header(append)
+        self.write_round(append)
     }
 
     pub(crate) fn seal(self) -> io::Result<PartFile> {

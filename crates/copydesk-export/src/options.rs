@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExportOptions {
-    /// How articles are written: as rows of JSON Lines, Parquet or CSV, or as a text or Markdown file for
-    /// each. The trail and the quarantine are JSON Lines whatever is said here.
+    /// How articles are written: as rows of JSON Lines, Parquet or CSV, as a text or Markdown file for
+    /// each, or one behind the other in the format of a plugin. The trail and the quarantine are JSON Lines whatever is said here.
     pub format: Format,
+    /// The plugin that writes, with `format = "plugin"`: `"tei"`, or `"NAME/ID"` where a plugin has several
+    /// encoders. It is shown the kept blocks, one below the other; its files are compressed as all others.
+    pub plugin: String,
     /// Which columns a row has, by whose names. `dolma` leaves the text as it was read and puts what
     /// was struck beside it, as attributes for `dolma mix`; it is for JSON Lines only.
     pub schema: Schema,
@@ -42,6 +45,7 @@ impl Default for ExportOptions {
     fn default() -> Self {
         ExportOptions {
             format: Format::Jsonl,
+            plugin: String::new(),
             schema: Schema::Copydesk,
             text: Markup::Plain,
             separator: "\n".into(),
@@ -70,12 +74,14 @@ pub enum Format {
     Text,
     /// The kept blocks with headings, lists and quotes marked, one file for each article.
     Markdown,
+    /// Whatever the plugin makes of them that `plugin` names.
+    Plugin,
 }
 
 impl Format {
     /// Are articles rows of a table?
     pub(crate) fn has_rows(self) -> bool {
-        !matches!(self, Format::Text | Format::Markdown)
+        matches!(self, Format::Jsonl | Format::Parquet | Format::Csv)
     }
 }
 
@@ -187,12 +193,12 @@ pub(crate) fn mistakes(options: &Options<'_>, settings: &ExportOptions) -> Vec<M
         (
             settings.headline == Headline::FieldOnly && (!has_rows || is_dolma),
             "headline",
-            "is `first-line` where there are no fields, in text and Markdown files, and where the text stays as it was read, in `dolma`",
+            "is `first-line` where there are no fields, in text and Markdown files and those of a plugin, and where the text stays as it was read, in `dolma`",
         ),
         (
             settings.text == Markup::Markdown && (!has_rows || is_dolma),
             "text",
-            "is `plain` in text and Markdown files, for which there is `format`, and where the text stays as it was read, in `dolma`",
+            "is `plain` in text and Markdown files, for which there is `format`, in those of a plugin, and where the text stays as it was read, in `dolma`",
         ),
         (
             settings.metadata == Metadata::Object && !is_jsonl,

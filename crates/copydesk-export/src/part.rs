@@ -4,10 +4,11 @@
 use std::io;
 use std::sync::Arc;
 
-use copydesk_core::{Document, Output, Part, PartFile, Quarantined};
+use copydesk_core::{Document, Encoder, Output, Part, PartFile, Quarantined};
 
 use crate::articles::Articles;
 use crate::columns::Desk;
+use crate::encoded::Encoded;
 use crate::lines::Lines;
 use crate::table::Table;
 use crate::{ExportOptions, Schema, dolma, trail};
@@ -17,6 +18,7 @@ pub(crate) struct Parts<'o> {
     place: Place<'o>,
     articles: Option<Articles>,
     data: Option<Table>,
+    encoded: Option<Encoded>,
     attributes: Option<Lines>,
     removed: Option<Lines>,
     quarantine: Option<Lines>,
@@ -28,6 +30,7 @@ struct Place<'o> {
     output: &'o dyn Output,
     number: u64,
     options: Arc<ExportOptions>,
+    encoder: Option<Arc<dyn Encoder>>,
 }
 
 impl Place<'_> {
@@ -42,11 +45,17 @@ impl Place<'_> {
 }
 
 impl<'o> Parts<'o> {
-    pub(crate) fn new(output: &'o dyn Output, number: u64, options: Arc<ExportOptions>) -> Self {
+    pub(crate) fn new(
+        output: &'o dyn Output,
+        number: u64,
+        options: Arc<ExportOptions>,
+        encoder: Option<Arc<dyn Encoder>>,
+    ) -> Self {
         Parts {
-            place: Place { output, number, options },
+            place: Place { output, number, options, encoder },
             articles: None,
             data: None,
+            encoded: None,
             attributes: None,
             removed: None,
             quarantine: None,
@@ -55,8 +64,12 @@ impl<'o> Parts<'o> {
     }
 
     fn write_article(&mut self, document: &Document) -> io::Result<()> {
-        let Place { output, options, .. } = &self.place;
+        let Place { output, options, encoder, .. } = &self.place;
         let name = || self.place.name(options.folder());
+        if let Some(encoder) = encoder {
+            let make = || Encoded::create(*output, &name(), encoder.as_ref(), options);
+            return made(&mut self.encoded, make)?.add(document);
+        }
         if !options.format.has_rows() {
             return made(&mut self.articles, || Articles::create(*output, name()))?.add(document, options);
         }
@@ -90,7 +103,7 @@ impl Part for Parts<'_> {
 
     fn finish(self: Box<Self>) -> io::Result<Vec<PartFile>> {
         let articles = self.articles.map(Articles::seal);
-        let data = self.data.map(Table::seal);
+        let data = self.data.map(Table::seal).or(self.encoded.map(Encoded::seal));
         let lines = [self.attributes, self.removed, self.quarantine].into_iter().flatten().map(Lines::seal);
         articles.into_iter().chain(data).chain(lines).collect()
     }
@@ -109,7 +122,7 @@ mod tests {
     use super::*;
     use crate::testing::Memory;
     use crate::{Compression, Format, Formulas};
-    use copydesk_core::{Block, BlockKind, Evidence, Removal};
+    use copydesk_core::{Block, BlockKind, Envelope, Evidence, Removal};
 
     fn document(text: &str) -> Document {
         let mut document = Document::from_text(text);
@@ -120,7 +133,7 @@ mod tests {
     /// The files of a part with a kept article and a dropped one.
     fn names(options: ExportOptions) -> Vec<(String, u64)> {
         let memory = Memory::default();
-        let mut part = Box::new(Parts::new(&memory, 7, Arc::new(options)));
+        let mut part = Box::new(Parts::new(&memory, 7, Arc::new(options), None));
         part.write(&document("Aune opens")).unwrap();
         let mut copy = document("Aune opens");
         let evidence = Evidence::CopyOf { kept: "a".into(), similarity: 1.0 };
@@ -149,6 +162,37 @@ mod tests {
             ..ExportOptions::default()
         };
         assert_eq!(names(csv), named(&[("data/part-00007.csv.gz", 1), ("removed/part-00007.jsonl.gz", 1)]));
+    }
+
+    struct Wire(Envelope);
+
+    impl Encoder for Wire {
+        fn name(&self) -> &str {
+            "wire"
+        }
+
+        fn envelope(&self) -> &Envelope {
+            &self.0
+        }
+
+        fn encode(&self, _: &Document) -> Result<Vec<u8>, (&'static str, String)> {
+            unreachable!("it is asked before anything is written")
+        }
+    }
+
+    #[test]
+    fn what_an_encoder_said_stands_between_its_header_and_its_footer() {
+        let envelope = Envelope { extension: "wire".into(), header: "<\n".into(), footer: ">\n".into() };
+        let options = ExportOptions { compression: Compression::None, ..ExportOptions::default() };
+        let memory = Memory::default();
+        let encoder: Arc<dyn Encoder> = Arc::new(Wire(envelope));
+        let mut part = Box::new(Parts::new(&memory, 7, Arc::new(options), Some(encoder)));
+        for encoded in ["Aune \n", "opens\n"] {
+            part.write(&Document { encoded: encoded.into(), ..document("Aune opens") }).unwrap();
+        }
+        let [file] = part.finish().unwrap().try_into().unwrap();
+        assert_eq!((file.name.as_str(), file.rows), ("data/part-00007.wire", 2));
+        assert_eq!(memory.read(&file.name), b"<\nAune \nopens\n>\n");
     }
 
     #[test]

@@ -33,10 +33,10 @@ impl Table {
             }
             Format::Csv => {
                 let mut lines = Lines::create(output, name, "csv", options)?;
-                lines.write_header(|out| csv::write_header(columns, out))?;
+                lines.write_round(|out| csv::write_header(columns, out))?;
                 File::Csv(lines)
             }
-            Format::Jsonl | Format::Text | Format::Markdown => {
+            Format::Jsonl | Format::Text | Format::Markdown | Format::Plugin => {
                 File::Jsonl(Lines::create(output, name, "jsonl", options)?)
             }
         };

@@ -56,7 +56,7 @@ extern "C" {
 #define CD_HAS(pointer, type, member) \
     ((pointer)->struct_size >= offsetof(type, member) + sizeof(((type *)0)->member))
 
-/* What a plugin provides: `cd_provide.kind`. Encoders do not run yet. */
+/* What a plugin provides: `cd_provide.kind`. */
 #define CD_KIND_EXTRACTOR 1u /* a payload becomes articles: article, text, field */
 #define CD_KIND_FILTER 2u    /* a document is judged: score, outcome */
 #define CD_KIND_TRANSFORM 3u /* parts of a document are struck or replaced: span */
@@ -77,7 +77,7 @@ extern "C" {
 
 /* How it went with one document: `cd_sink.outcome`. A document of which nothing is said is OK. From a
    filter or a transform, CD_NOT_MINE leaves the document as it is, and CD_DROP drops it, with the reason
-   in the trail. */
+   in the trail. From an encoder, anything but CD_OK sets the document aside. */
 #define CD_OK 0u
 #define CD_NOT_MINE 1u /* the next extractor is asked; whatever was emitted is forgotten */
 #define CD_DROP 2u     /* understood, and not an article: set aside with the reason */
@@ -164,7 +164,8 @@ typedef struct cd_sink {
     void *ctx; /* the first argument of every function here */
     /* Begins an article. The first one need not be begun: text or a field does so. */
     void (*article)(void *ctx, uint32_t doc);
-    /* A block of the article, in reading order. White space round it is cut off. */
+    /* A block of the article, in reading order. White space round it is cut off. From an encoder,
+       which bytes the document is in its file: as they are, UTF-8 or not, one call behind the other. */
     void (*text)(void *ctx, uint32_t doc, uint32_t role, cd_slice text);
     /* Something known of the article, as a JSON value. `id`, `title`, `url`, `author`, `date` and
        `language` are the document's own and take a string; `author` takes a list of strings as well.
@@ -201,7 +202,8 @@ typedef struct cd_plugin {
        be NULL only when it fails; an instance without a state of its own is any other address. */
     int32_t (*create)(uint32_t provide, const cd_host *host, void **instance);
     int32_t (*run)(void *instance, const cd_doc *docs, size_t doc_stride, size_t doc_count, const cd_sink *sink);
-    /* After the last document of an encoder; NULL will do. Not called for extractors. */
+    /* Not called yet; NULL will do. What stands in a file round an encoder's documents is in the manifest,
+       so that it is the same for any number of threads. */
     int32_t (*flush)(void *instance, const cd_sink *sink);
     /* NULL will do for an instance that owns nothing. */
     void (*destroy)(void *instance);

@@ -32,7 +32,7 @@ pub const CD_KIND_EXTRACTOR: u32 = 1;
 pub const CD_KIND_FILTER: u32 = 2;
 /// Strikes or replaces parts of a document.
 pub const CD_KIND_TRANSFORM: u32 = 3;
-/// Turns a document into bytes. For later.
+/// Turns a document into bytes.
 pub const CD_KIND_ENCODER: u32 = 4;
 
 /// The headline.
@@ -55,7 +55,7 @@ pub const CD_ROLE_CAPTION: u32 = 8;
 pub const CD_ROLE_TABLE: u32 = 9;
 /// Text whose line breaks matter.
 pub const CD_ROLE_VERBATIM: u32 = 10;
-/// Bytes of an encoder. For later.
+/// Bytes of an encoder.
 pub const CD_ROLE_RAW: u32 = 100;
 
 /// The document was read. What holds when nothing is said.

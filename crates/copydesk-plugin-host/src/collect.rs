@@ -39,6 +39,8 @@ pub(crate) struct Collector {
     pub(crate) scores: Vec<(String, f64)>,
     /// In the order in which they came.
     pub(crate) edits: Vec<Edit>,
+    /// What an encoder made of the document.
+    pub(crate) bytes: Vec<u8>,
     spent: usize,
     /// What may be spent.
     limit: usize,
@@ -82,6 +84,7 @@ impl Collector {
             articles: Vec::new(),
             scores: Vec::new(),
             edits: Vec::new(),
+            bytes: Vec::new(),
             spent: 0,
             limit: limit(payload.text.len()),
             payload: payload.text.len(),
@@ -209,6 +212,7 @@ impl Article {
             marks: Vec::new(),
             dropped: None,
             remarks: Vec::new(),
+            encoded: Vec::new(),
         }
     }
 }
@@ -353,10 +357,22 @@ impl Collector {
 
     #[inline(always)]
     fn text(&mut self, role: u32, lent: Lent<'_>) -> Result<(), String> {
-        let kind = kind_of(role).ok_or_else(|| unknown_role(role))?;
+        let Some(kind) = kind_of(role) else { return self.raw(role, lent) };
         let text = utf8(lent).ok_or_else(|| no_text(kind.name(), lent))?;
         self.current()?.block(kind, text);
         Ok(())
+    }
+
+    #[cold]
+    fn raw(&mut self, role: u32, lent: Lent<'_>) -> Result<(), String> {
+        match lent {
+            _ if role != CD_ROLE_RAW => Err(unknown_role(role)),
+            Lent::Bytes(bytes) => {
+                self.bytes.extend_from_slice(bytes);
+                Ok(())
+            }
+            Lent::Nowhere(_) | Lent::Unread(_) => Err(no_text("encoded document", lent)),
+        }
     }
 
     fn span(&mut self, op: u32, start: u64, end: u64, lent: Lent<'_>) -> Result<(), String> {
@@ -375,6 +391,7 @@ impl Collector {
             (Kind::Extractor, !self.articles.is_empty(), "text or a field"),
             (Kind::Filter, !self.scores.is_empty(), "a score"),
             (Kind::Transform, !self.edits.is_empty(), "a span"),
+            (Kind::Encoder, !self.bytes.is_empty(), "bytes"),
         ];
         let alien = emitted.iter().find(|(owner, is_there, _)| *owner != kind && *is_there);
         let alien = alien.map(|(_, _, what)| format!("it is {} and emitted {what}", kind.in_words()));

@@ -1,11 +1,12 @@
-//! What a plugin provides, as the pipeline sees it: an extractor here, a filter or a transform in `guest`.
+//! What a plugin provides, as the pipeline sees it: an extractor here, a filter or a transform in `guest`, an
+//! encoder in `encoder`.
 
 use std::ops::ControlFlow;
 #[cfg(unix)]
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use copydesk_core::{Document, EachExtraction, Extraction, Extractor};
+use copydesk_core::{Document, EachExtraction, Envelope, Extraction, Extractor};
 use copydesk_plugin_abi::{CD_DROP, CD_ERROR, CD_NOT_MINE};
 
 use crate::claims::Claims;
@@ -27,6 +28,7 @@ pub(crate) struct PluginExtractor {
     name: String,
     pub(crate) kind: Kind,
     claims: Claims,
+    pub(crate) envelope: Envelope,
     on_failure: OnFailure,
     health: Arc<Health>,
     notes: Arc<Notes>,
@@ -131,6 +133,7 @@ impl Common<'_> {
             name: if alone { name.clone() } else { format!("{name}/{}", provide.id) },
             kind: provide.kind,
             claims: provide.claims.clone(),
+            envelope: provide.envelope.clone(),
             on_failure: self.handling.on_failure,
             health: Arc::clone(self.health),
             notes: Arc::clone(self.notes),

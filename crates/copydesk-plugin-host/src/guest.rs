@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::collect::{Collector, Edit, merged};
 use crate::extractor::PluginExtractor;
 
-type Refusal = (&'static str, String);
+pub(crate) type Refusal = (&'static str, String);
 
 impl Guest for PluginExtractor {
     fn name(&self) -> &str {
@@ -75,13 +75,13 @@ impl PluginExtractor {
 }
 
 /// What a plugin is shown of a document, and which bytes of it are which block.
-struct Shown {
-    payload: Document,
+pub(crate) struct Shown {
+    pub(crate) payload: Document,
     blocks: Vec<(usize, Range<usize>)>,
 }
 
 impl Shown {
-    fn of(document: &Document) -> Self {
+    pub(crate) fn of(document: &Document) -> Self {
         let (mut text, mut blocks) = (String::new(), Vec::new());
         for (index, block) in document.kept() {
             if !text.is_empty() {

@@ -5,7 +5,7 @@
 //! that is no plugin is a [`PluginProblem`], a wrong option a [`Mistake`] at its place in the
 //! config; neither keeps the other plugins from work. What comes out is a list of
 //! [`copydesk_core::Extractor`]s, to be asked before the built-in ones, and of [`copydesk_core::Guest`]s, which
-//! the stage [`PLUGIN`] asks.
+//! the stage [`PLUGIN`] asks, and of [`copydesk_core::Encoder`]s, for the way out.
 //!
 //! A plugin runs in processes of its own, which [`serve`] documents and die in the place of the
 //! program, or, where the config says so, inside this process. What plugins emit is checked (UTF-8,
@@ -19,6 +19,7 @@ mod claims;
 mod collect;
 mod digest;
 mod elf;
+mod encoder;
 mod event;
 mod extractor;
 mod folder;
@@ -58,7 +59,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use copydesk_core::{Extractor, Guest, Mistake, Options};
+use copydesk_core::{Encoder, Extractor, Guest, Mistake, Options};
 pub use copydesk_plugin_abi::CD_SYMBOL;
 
 pub use crate::elf::Linkage;
@@ -198,8 +199,15 @@ impl Plugins {
 
     /// The filters and transforms: by falling priority, then by name.
     pub fn guests(&self) -> Vec<Arc<dyn Guest>> {
-        let guests = self.provided().filter(|provided| provided.kind != Kind::Extractor);
+        let guests =
+            self.provided().filter(|provided| matches!(provided.kind, Kind::Filter | Kind::Transform));
         guests.map(|guest| guest as Arc<dyn Guest>).collect()
+    }
+
+    /// The encoders: by falling priority, then by name.
+    pub fn encoders(&self) -> Vec<Arc<dyn Encoder>> {
+        let encoders = self.provided().filter(|provided| provided.kind == Kind::Encoder);
+        encoders.map(|encoder| encoder as Arc<dyn Encoder>).collect()
     }
 
     fn provided(&self) -> impl Iterator<Item = Arc<PluginExtractor>> {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use copydesk_core::{ConfigError, Mistake};
-use copydesk_plugin_abi::{CD_KIND_EXTRACTOR, CD_KIND_FILTER, CD_KIND_TRANSFORM};
+use copydesk_core::{ConfigError, Envelope, Mistake};
+use copydesk_plugin_abi::{CD_KIND_ENCODER, CD_KIND_EXTRACTOR, CD_KIND_FILTER, CD_KIND_TRANSFORM};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
@@ -47,6 +47,8 @@ pub struct Provide {
     /// The higher, the earlier it is asked; 0 when nothing is said.
     pub priority: i64,
     pub(crate) claims: Claims,
+    /// Of an encoder.
+    pub(crate) envelope: Envelope,
 }
 
 impl Provide {
@@ -72,10 +74,12 @@ pub enum Kind {
     Filter,
     /// Strikes or replaces parts of documents.
     Transform,
+    /// Turns documents into the bytes of a format.
+    Encoder,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::Extractor, Kind::Filter, Kind::Transform];
+    const ALL: [Kind; 4] = [Kind::Extractor, Kind::Filter, Kind::Transform, Kind::Encoder];
 
     /// As in a manifest.
     pub fn name(self) -> &'static str {
@@ -83,11 +87,12 @@ impl Kind {
             Kind::Extractor => "extractor",
             Kind::Filter => "filter",
             Kind::Transform => "transform",
+            Kind::Encoder => "encoder",
         }
     }
 
     pub(crate) fn in_words(self) -> String {
-        let article = if self == Kind::Extractor { "an" } else { "a" };
+        let article = if matches!(self, Kind::Extractor | Kind::Encoder) { "an" } else { "a" };
         format!("{article} {}", self.name())
     }
 
@@ -96,6 +101,7 @@ impl Kind {
             Kind::Extractor => CD_KIND_EXTRACTOR,
             Kind::Filter => CD_KIND_FILTER,
             Kind::Transform => CD_KIND_TRANSFORM,
+            Kind::Encoder => CD_KIND_ENCODER,
         }
     }
 
@@ -210,6 +216,17 @@ struct FileProvide {
     #[serde(default)]
     priority: i64,
     claims: Option<Spanned<FileClaims>>,
+    file: Option<FileEnvelope>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileEnvelope {
+    extension: Spanned<String>,
+    #[serde(default)]
+    header: String,
+    #[serde(default)]
+    footer: String,
 }
 
 #[derive(Deserialize)]
@@ -255,6 +272,8 @@ const RESERVED_OPTIONS: [&str; 8] = [
     "memory",
     "__panic",
 ];
+
+const LONGEST_EXTENSION: usize = 16;
 
 impl Manifest {
     /// Reads a manifest; `file` is the name to show.
@@ -384,6 +403,12 @@ fn is_kebab_case(name: &str) -> bool {
     name != "dirs" && name.split('-').all(is_word)
 }
 
+/// The store knows the parts of a run by it.
+fn is_extension(extension: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=LONGEST_EXTENSION).contains(&extension.len()) && extension.bytes().all(is_letter)
+}
+
 fn is_abi(version: &str) -> bool {
     let numbers = version.split('.');
     numbers.clone().count() <= 2 && numbers.clone().all(|number| number.parse::<u16>().is_ok())
@@ -398,7 +423,7 @@ impl FileProvide {
         let kind = Kind::named(self.kind.get_ref());
         if kind.is_none() {
             let message = format!(
-                "`kind` is \"extractor\", \"filter\" or \"transform\", not `{}`",
+                "`kind` is \"extractor\", \"filter\", \"transform\" or \"encoder\", not `{}`",
                 self.kind.get_ref()
             );
             mistakes.push(Mistake::new(self.kind.span(), message));
@@ -416,15 +441,47 @@ impl FileProvide {
             let message = format!("an extension is what stands behind the last dot, not `{dotted}`");
             mistakes.push(Mistake::new(claims.span(), message));
         }
+        self.push_mistakes_of_the_file(kind, mistakes);
+    }
+
+    fn push_mistakes_of_the_file(&self, kind: Option<Kind>, mistakes: &mut Vec<Mistake>) {
+        let is_encoder = kind == Some(Kind::Encoder);
+        if let Some(claims) = self.claims.as_ref().filter(|_| is_encoder) {
+            let message = "an encoder writes every document that is kept: it has no `claims`";
+            mistakes.push(Mistake::new(claims.span(), message));
+        }
+        match &self.file {
+            None if is_encoder => {
+                let message = "an encoder says what its files are: `file = { extension = \"xml\" }`";
+                mistakes.push(Mistake::new(self.kind.span(), message));
+            }
+            Some(file) if !is_encoder => {
+                mistakes.push(Mistake::new(file.extension.span(), "only an encoder has files"));
+            }
+            Some(file) if !is_extension(file.extension.get_ref()) => {
+                let message = format!(
+                    "`extension` is up to {LONGEST_EXTENSION} small letters and digits, not `{}`",
+                    file.extension.get_ref()
+                );
+                mistakes.push(Mistake::new(file.extension.span(), message));
+            }
+            _ => {}
+        }
     }
 
     fn into_provide(self) -> Provide {
         let FileClaims { mime, extension, url } = self.claims.map(Spanned::into_inner).unwrap_or_default();
+        let envelope = |file: FileEnvelope| Envelope {
+            extension: file.extension.into_inner(),
+            header: file.header,
+            footer: file.footer,
+        };
         Provide {
             id: self.id.into_inner(),
             kind: Kind::named(self.kind.get_ref()).unwrap_or(Kind::Extractor),
             priority: self.priority,
             claims: Claims { mime, extension, url },
+            envelope: self.file.map(envelope).unwrap_or_default(),
         }
     }
 }
@@ -520,13 +577,41 @@ mod tests {
             [
                 "wire.copydesk.toml:2:8: `name` is small letters, digits and hyphens, not `The Wire`",
                 "wire.copydesk.toml:4:7: `abi` is the version of the plugin interface, \"1\", not `one`",
-                "wire.copydesk.toml:7:8: `kind` is \"extractor\", \"filter\" or \"transform\", not `reader`",
+                "wire.copydesk.toml:7:8: `kind` is \"extractor\", \"filter\", \"transform\" or \"encoder\", not `reader`",
                 "wire.copydesk.toml:8:10: `claims` names the payloads that are shown to the plugin: `mime`, `extension` or `url`",
                 "wire.copydesk.toml:11:11: `default` is at least 1, not 0",
                 "wire.copydesk.toml:13:10: `memory` is an option of copydesk itself: choose another name",
                 "wire.copydesk.toml:15:7: only numbers have a smallest and a largest value",
             ]
         );
+    }
+
+    #[test]
+    fn an_encoder_says_what_its_files_are_and_nobody_else() {
+        let of = |provides: &str| {
+            let text = format!("{HEAD}[[provides]]\nid = \"tei\"\n{provides}\n");
+            Manifest::parse(&text, "m").map_err(|error| error.to_string().lines().next().unwrap().to_owned())
+        };
+        let tei = of("kind = \"encoder\"\nfile = { extension = \"xml\", footer = \"</a>\" }").unwrap();
+        let envelope = Envelope { extension: "xml".into(), header: String::new(), footer: "</a>".into() };
+        assert_eq!((tei.provides[0].kind, &tei.provides[0].envelope), (Kind::Encoder, &envelope));
+        for (provides, wrong) in [
+            (
+                "kind = \"encoder\"",
+                "m:7:8: an encoder says what its files are: `file = { extension = \"xml\" }`",
+            ),
+            ("kind = \"filter\"\nfile = { extension = \"xml\" }", "m:8:22: only an encoder has files"),
+            (
+                "kind = \"encoder\"\nfile = { extension = \"../xml\" }",
+                "m:8:22: `extension` is up to 16 small letters and digits, not `../xml`",
+            ),
+            (
+                "kind = \"encoder\"\nfile = { extension = \"xml\" }\nclaims = { mime = [\"a/b\"] }",
+                "m:9:10: an encoder writes every document that is kept: it has no `claims`",
+            ),
+        ] {
+            assert_eq!(of(provides), Err(wrong.to_owned()));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Filters and transforms: what they may say of a document, and what becomes of it.
+//! Filters, transforms and encoders: what they may say of a document, and what becomes of it.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::Arc;
 
-use copydesk_core::{Block, BlockKind, Document, Guest};
+use copydesk_core::{Block, BlockKind, Document, Encoder, Guest};
 use copydesk_plugin_host::Found;
 use support::{Shelf, blocks, manifest, source};
 
@@ -14,7 +14,8 @@ use support::{Shelf, blocks, manifest, source};
 fn found(kind: &str, run: &str, config: &str) -> (Shelf, Found) {
     let shelf = Shelf::new();
     let manifest = manifest("guest").replace("\"extractor\"", &format!("\"{kind}\""));
-    let manifest = manifest.replace("claims = { extension = [\"wire\"] }\n", "");
+    let file = if kind == "encoder" { "file = { extension = \"wire\", header = \"ZCZC\" }\n" } else { "" };
+    let manifest = manifest.replace("claims = { extension = [\"wire\"] }\n", file);
     let source =
         source(&manifest, run).replace("CD_KIND_EXTRACTOR", &format!("CD_KIND_{}", kind.to_uppercase()));
     shelf.compile("guest", &source);
@@ -29,6 +30,17 @@ fn guest(found: &Found) -> Arc<dyn Guest> {
     assert!(found.plugins.extractors().is_empty());
     let [guest] = found.plugins.guests().try_into().unwrap_or_else(|_| panic!("one was put there"));
     guest
+}
+
+fn encoder(found: &Found) -> Arc<dyn Encoder> {
+    assert!(found.plugins.extractors().is_empty() && found.plugins.guests().is_empty());
+    let [encoder] = found.plugins.encoders().try_into().unwrap_or_else(|_| panic!("one was put there"));
+    encoder
+}
+
+fn encoded(run: &str) -> Result<Vec<u8>, (&'static str, String)> {
+    let (_shelf, found) = found("encoder", run, "");
+    encoder(&found).encode(&document())
 }
 
 /// Three lines: `one`, `two`, `three`.
@@ -116,6 +128,41 @@ fn what_a_kind_may_not_do_sets_the_document_aside() {
     for (kind, run, detail) in cases {
         assert_eq!(applied(kind, run), Err(("plugin-error", format!("plugin `guest`: {detail}"))), "{run}");
     }
+}
+
+#[test]
+fn an_encoder_says_bytes_of_what_is_kept() {
+    let run = "sink->text(sink->ctx, n, CD_ROLE_RAW, doc->body); sink->text(sink->ctx, n, CD_ROLE_RAW, CD_TEXT(\" \\xff\\n\"));";
+    let (_shelf, found) = found("encoder", run, "");
+    let encoder = encoder(&found);
+    assert_eq!((encoder.name(), encoder.envelope().header.as_str()), ("guest", "ZCZC"));
+    let mut document = document();
+    let evidence = copydesk_core::Evidence::Rule("".into());
+    document.remove(1, copydesk_core::Removal { stage: "s", reason: "r", evidence });
+    assert_eq!(encoder.encode(&document), Ok(b"one\nthree \xff\n".to_vec()));
+    assert_eq!(encoded(""), Ok(Vec::new()), "an encoder may have nothing to say");
+}
+
+#[test]
+fn a_document_that_an_encoder_does_not_write_is_set_aside() {
+    let refused = |reason, detail: &str| Err((reason, format!("plugin `guest`: {detail}")));
+    let text = "it is an encoder and emitted text or a field";
+    assert_eq!(encoded("sink->text(sink->ctx, n, CD_ROLE_TITLE, doc->body);"), refused("plugin-error", text));
+    let nowhere = "cd_slice s = {NULL, 3}; sink->text(sink->ctx, n, CD_ROLE_RAW, s);";
+    let address = "the encoded document is 3 bytes at no address";
+    assert_eq!(encoded(nowhere), refused("plugin-error", address));
+    for (outcome, reason, detail) in [
+        ("CD_ERROR", "plugin-error", "why"),
+        ("CD_DROP", "plugin-dropped", "why"),
+        ("CD_NOT_MINE", "plugin-error", "it does not take the document"),
+    ] {
+        let run = format!("sink->outcome(sink->ctx, n, {outcome}, CD_TEXT(\"why\"));");
+        assert_eq!(encoded(&run), refused(reason, detail));
+    }
+    let (_shelf, broken) = found("encoder", "return CD_FAILED_FATAL;", "on-failure = \"fallback\"");
+    let failed = refused("plugin-failed", "it cannot go on (code -2)");
+    assert_eq!(encoder(&broken).encode(&document()), failed, "nobody else writes the format");
+    assert_eq!(broken.plugins.take_notes(), ["guest: d is set aside: it cannot go on (code -2)"]);
 }
 
 #[test]

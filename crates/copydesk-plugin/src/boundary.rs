@@ -18,7 +18,9 @@ use copydesk_plugin_abi::*;
 use serde::de::DeserializeOwned;
 
 use crate::out::Emit;
-use crate::{Doc, Edits, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict};
+use crate::{
+    Doc, Edits, Encoder, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict,
+};
 
 /// What the host lends for the life of an instance, as far as its size says that it is there.
 struct Lent(cd_host);
@@ -29,7 +31,7 @@ struct Instance {
     host: Lent,
 }
 
-/// What the three kinds have in common: a document comes in, and something goes out.
+/// What the kinds have in common: a document comes in, and something goes out.
 trait Work: Send {
     fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome;
 }
@@ -103,6 +105,29 @@ pub mod transform {
 
     pub fn make<T: Transform>(json: &str, host: &Host<'_>) -> Result<Made, String> {
         Ok(Made(Box::new(It(T::new(options(json)?, host)?))))
+    }
+}
+
+/// `encoder: TYPE`.
+pub mod encoder {
+    use super::*;
+
+    pub const KIND: u32 = CD_KIND_ENCODER;
+
+    struct It<E>(E);
+
+    impl<E: Encoder> Work for It<E> {
+        fn read(&mut self, doc: &Doc<'_>, emit: &mut dyn Emit) -> Outcome {
+            let encoded = self.0.encode(doc);
+            encoded.map_or_else(Outcome::Failed, |bytes| {
+                emit.raw(&bytes);
+                Outcome::Done
+            })
+        }
+    }
+
+    pub fn make<E: Encoder>(json: &str, host: &Host<'_>) -> Result<Made, String> {
+        Ok(Made(Box::new(It(E::new(options(json)?, host)?))))
     }
 }
 
@@ -275,6 +300,13 @@ impl Emit for Lane<'_> {
     fn text(&mut self, role: Role, text: &str) {
         if let Some(emit) = self.sink.text {
             unsafe { emit(self.sink.ctx, self.doc, role as u32, cd_slice::of(text)) }
+        }
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        let bytes = cd_slice { ptr: bytes.as_ptr(), len: bytes.len() };
+        if let Some(emit) = self.sink.text {
+            unsafe { emit(self.sink.ctx, self.doc, CD_ROLE_RAW, bytes) }
         }
     }
 

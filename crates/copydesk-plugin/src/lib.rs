@@ -80,7 +80,8 @@
 //! ```
 //!
 //! A [`Filter`] says which documents go, and a [`Transform`] strikes or replaces parts of them; they see what
-//! the stages before them have left, and are exported as `filter: TYPE` and `transform: TYPE`.
+//! the stages before them have left, and are exported as `filter: TYPE` and `transform: TYPE`. An [`Encoder`] says
+//! which bytes a document is in a file: `encoder: TYPE`.
 //!
 //! A plugin runs inside copydesk, with the rights of whoever runs it. A panic costs the document
 //! that caused it; a stack overflow or an abort costs the run. An extractor gets hostile input: it
@@ -88,6 +89,7 @@
 
 #[doc(hidden)]
 pub mod boundary;
+mod encoder;
 mod extractor;
 mod guest;
 mod out;
@@ -95,6 +97,7 @@ pub mod testing;
 
 pub use copydesk_plugin_abi as abi;
 
+pub use encoder::Encoder;
 pub use extractor::{Doc, Extractor, Host, Level, Outcome};
 pub use guest::{Edits, Filter, Scores, Transform, Verdict};
 pub use out::{Out, Role};
@@ -103,7 +106,7 @@ pub use out::{Out, Role};
 ///
 /// `manifest` is the text of the manifest, usually `include_str!("../NAME.copydesk.toml")`, so that
 /// the library and the file beside it are the same. Behind it stands what the plugin provides, each as
-/// `extractor: TYPE`, `filter: TYPE` or `transform: TYPE`, in the order of the manifest's `[[provides]]`.
+/// `extractor: TYPE`, `filter: TYPE`, `transform: TYPE` or `encoder: TYPE`, in the order of the manifest's `[[provides]]`.
 ///
 /// What the macro expands to holds the only unsafe code that a plugin needs; a crate that says
 /// `#![forbid(unsafe_code)]` may use it.

@@ -38,6 +38,7 @@ pub enum Role {
 pub(crate) trait Emit {
     fn article(&mut self);
     fn text(&mut self, role: Role, text: &str);
+    fn raw(&mut self, bytes: &[u8]);
     fn field(&mut self, key: &str, json: &str);
     fn score(&mut self, name: &str, value: f64);
     fn span(&mut self, range: Range<usize>, replacement: Option<&str>);

@@ -20,7 +20,9 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use crate::out::Emit;
-use crate::{Doc, Edits, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict};
+use crate::{
+    Doc, Edits, Encoder, Extractor, Filter, Host, Level, Out, Outcome, Role, Scores, Transform, Verdict,
+};
 
 /// An article as it was emitted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -99,6 +101,16 @@ pub fn transformed<T: Transform>(options: &str, doc: &Doc<'_>) -> String {
     body + &doc.body[at..]
 }
 
+/// The bytes of a document.
+///
+/// # Panics
+/// If the options are refused, or the encoder fails.
+pub fn encoded<E: Encoder>(options: &str, doc: &Doc<'_>) -> Vec<u8> {
+    let options = serde_json::from_str(options).expect("the options are those of the encoder");
+    let mut encoder = E::new(options, &Host { log: &|_, _| {} }).expect("the encoder takes the options");
+    encoder.encode(doc).expect("the encoder succeeds")
+}
+
 #[derive(Default)]
 struct Collected {
     articles: Vec<Article>,
@@ -123,6 +135,9 @@ impl Emit for Collected {
     fn text(&mut self, role: Role, text: &str) {
         self.current().blocks.push((role, text.trim().to_owned()));
     }
+
+    // an encoder is asked without anything between
+    fn raw(&mut self, _: &[u8]) {}
 
     fn field(&mut self, key: &str, json: &str) {
         let value = serde_json::from_str(json).expect("the field was JSON a moment ago");

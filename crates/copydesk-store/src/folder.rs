@@ -27,9 +27,6 @@ pub(crate) const LOCK: &str = "lock";
 pub(crate) const PART_FOLDERS: [&str; 5] = ["attributes", "data", "documents", "quarantine", "removed"];
 /// The files beside them.
 pub(crate) const FILES: [&str; 2] = ["README.md", "report.json"];
-/// How files of rows end.
-const ROWS: [&str; 8] =
-    [".csv", ".csv.gz", ".csv.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".json.gz"];
 
 /// A folder that is ready to be written to. Nobody else can open it at the same time.
 #[derive(Debug)]
@@ -301,9 +298,16 @@ fn remove_if_empty(folder: &Path) -> io::Result<()> {
     if names_in(folder)?.is_empty() { fs::remove_dir(folder).map_err(at(folder)) } else { Ok(()) }
 }
 
-/// `part-00000.jsonl`, as it is or compressed, and the like.
+/// `part-00000.jsonl`, as it is or compressed, and the like: a format that a plugin makes may be called anything.
 pub(crate) fn is_part(name: &str) -> bool {
-    behind_part(name).is_some_and(|ending| ROWS.contains(&ending))
+    let is_format = |format: &str| {
+        !format.is_empty() && format.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let ending = behind_part(name).and_then(|ending| ending.strip_prefix('.'));
+    ending.is_some_and(|ending| {
+        let plain = ending.strip_suffix(".gz").or_else(|| ending.strip_suffix(".zst"));
+        is_format(plain.unwrap_or(ending))
+    })
 }
 
 /// `part-00000`, with a file for each article in it.
@@ -474,6 +478,7 @@ mod tests {
             "data/.part-00001.jsonl.tmp",
             "data/part-00002/000000-a.txt",
             "data/part-00002.parquet",
+            "data/part-00002.tei.zst",
             "documents/part-00000.jsonl.gz",
             "attributes/copydesk/part-00000.jsonl.gz",
             "removed/part-00000.jsonl",
@@ -488,6 +493,8 @@ mod tests {
             "data/mine.txt",
             "data/part-00005",
             "data/part-00006.jsonl.bak",
+            "data/part-00006.Xml",
+            "data/part-00006.gz.txt.zst",
             "data/part-00007/mine.txt",
             "data/part-7.jsonl",
             "data/part-one.txt",

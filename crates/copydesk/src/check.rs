@@ -32,7 +32,8 @@ pub(crate) fn plan(config: &Path, input: &[String]) -> anyhow::Result<Finish> {
     let asks_guests = desk.plan.stage_names().any(|stage| stage == PLUGIN.name);
     for plugin in desk.plugins.list() {
         let Manifest { name, version, provides, .. } = &plugin.manifest;
-        let is_idle = !asks_guests && provides.iter().all(|provide| provide.kind != Kind::Extractor);
+        let is_idle = !asks_guests
+            && provides.iter().all(|provide| matches!(provide.kind, Kind::Filter | Kind::Transform));
         let idle = if is_idle { "  (idle: no stage `plugin` asks it)" } else { "" };
         let _ = writeln!(page, "{:<12} {name} {version}, {}{idle}", "plugin", plugin.library.display());
     }

@@ -79,6 +79,7 @@ impl Desk {
         let context = PlanContext {
             extractors: found.plugins.extractors(),
             guests: found.plugins.guests(),
+            encoders: found.plugins.encoders(),
             folder: folder.clone(),
         };
         match Plan::new(&config, STAGES, &context) {
@@ -120,9 +121,14 @@ impl Desk {
     /// When an input cannot be looked at.
     pub fn identity(&self, dumps: &Dumps) -> anyhow::Result<Identity> {
         let input = InputOptions { paths: Vec::new(), ..self.input.clone() };
+        let mut config = serde_json::json!({ "input": input, "stage": self.plan.to_json() });
+        // the manifest beside a library is not in the library's checksum, and has what stands in every file
+        for encoder in self.plugins.encoders() {
+            config["encoder"][encoder.name()] = serde_json::json!(encoder.envelope());
+        }
         Ok(Identity {
             program: concat!("copydesk ", env!("CARGO_PKG_VERSION")).to_owned(),
-            config: serde_json::json!({ "input": input, "stage": self.plan.to_json() }),
+            config,
             plugins: self.plugins.list().iter().map(plugin_identity).collect(),
             inputs: input_identity(dumps)?,
         })

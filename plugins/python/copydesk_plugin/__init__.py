@@ -18,10 +18,11 @@ A whole plugin, `notes.py`:
 are all that copydesk needs. It starts the program once for each thread and sends it one document at a time.
 What the program prints goes to standard error, and is shown when it breaks down.
 
-`@document_filter` makes a filter of a function, and `@text_transform` a transform, in the same way.
+`@document_filter` makes a filter of a function, `@text_transform` a transform and `@encoder` an encoder, in the same way.
 """
 
 from ._article import ROLES, Article, Doc, Drop, NotMine
+from ._encoder import Encoder, encoder
 from ._extractor import Extractor, Option, extractor
 from ._frames import run
 from ._guest import Filter, Transform, document_filter, text_transform
@@ -31,12 +32,14 @@ __all__ = [
     "Article",
     "Doc",
     "Drop",
+    "Encoder",
     "Extractor",
     "Filter",
     "NotMine",
     "Option",
     "Transform",
     "document_filter",
+    "encoder",
     "extractor",
     "run",
     "text_transform",

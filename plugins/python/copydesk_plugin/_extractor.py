@@ -37,6 +37,7 @@ class Plugin:
     description: str = ""
     license: str = ""
     options: Dict[str, Option] = field(default_factory=dict)
+    file: Dict[str, str] = field(default_factory=dict)
 
     def ask(self, doc: Doc, options: Dict[str, Any]) -> Any:
         """What the function returns. Options that are not given have their defaults."""
@@ -57,6 +58,8 @@ class Plugin:
         parts = ["[plugin]"] + [f"{key} = {json.dumps(value)}" for key, value in head.items() if value]
         parts += ["", "[[provides]]", f'id = "{self.name}"', f'kind = "{self.kind}"', f"priority = {self.priority}"]
         parts += [f"claims = {{ {claims} }}"] if claims else []
+        file = ", ".join(f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in self.file.items() if text)
+        parts += [f"file = {{ {file} }}"] if file else []
         parts += ["", "[exec]", f"command = {json.dumps(command)}"]
         for name, option in self.options.items():
             parts += ["", option.toml(name)]
@@ -90,12 +93,13 @@ def decorator(
     description: str = "",
     license: str = "",
     options: Optional[Dict[str, Option]] = None,
+    file: Optional[Dict[str, str]] = None,
 ) -> Callable[[Callable[..., Any]], Any]:
     """What makes a plugin of a function that takes a `Doc`, and its options by name."""
     claims = {"mime": mime or [], "extension": extension or [], "url": url or []}
 
     def decorate(function: Callable[..., Any]) -> Plugin:
-        return plugin(function, name, version, claims, priority, description, license, options or {})
+        return plugin(function, name, version, claims, priority, description, license, options or {}, file or {})
 
     return decorate
 

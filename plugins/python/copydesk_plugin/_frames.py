@@ -8,15 +8,17 @@ import os
 import struct
 import sys
 import traceback
-from typing import Any, BinaryIO, Dict, List, Optional, Tuple
+from typing import Any, BinaryIO, Dict, List, Optional, Tuple, Union
 
 from ._article import ROLES, Article, Doc, Drop, NotMine
+from ._encoder import Encoder
 from ._extractor import Plugin
 from ._guest import Filter, Transform
 
 HELLO, REFUSED, CREATE, STARTED, DOCUMENT, RESULT = range(1, 7)
 ARTICLE, TEXT, FIELD, SCORE, SPAN, OUTCOME = range(1, 7)
 DELETE, REPLACE = 1, 2
+RAW = 100
 OK, NOT_MINE, DROP, ERROR = range(4)
 ABSENT = 0xFFFFFFFF
 
@@ -50,8 +52,8 @@ def document(rest: bytes) -> Doc:
     return Doc(id or "", url, mime or "", language, file or "", body or "", json.loads(metadata or "{}"))
 
 
-def lent(text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
+def lent(text: Union[str, bytes]) -> bytes:
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     return struct.pack("<BQ", 0, len(data)) + data
 
 
@@ -96,6 +98,8 @@ def tape(plugin: Plugin, doc: Doc, options: Any) -> bytes:
         return scores(found)
     if isinstance(plugin, Transform):
         return spans(doc.body, found)
+    if isinstance(plugin, Encoder):
+        return struct.pack("<BII", TEXT, 0, RAW) + lent(found)
     return events(found)
 
 

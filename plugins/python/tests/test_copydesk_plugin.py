@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 
-from copydesk_plugin import Article, Doc, Drop, NotMine, Option, document_filter, extractor, text_transform
+from copydesk_plugin import Article, Doc, Drop, NotMine, Option, document_filter, encoder, extractor, text_transform
 from copydesk_plugin import _frames as frames
 
 
@@ -102,6 +102,22 @@ class Tests(unittest.TestCase):
         self.assertRaises(ValueError, longer, doc("one"))
         nothing = text_transform(name="x", version="1")(lambda doc: None)
         self.assertEqual(nothing(doc("one")), "one")
+
+    def test_an_encoder_says_what_its_files_are_and_which_bytes_a_document_is(self):
+        @encoder(name="wire", version="1.0.0", extension="wire", header="ZCZC\n", options={"end": Option("NNNN")})
+        def wire(doc, end):
+            return f"{doc.body}\n{end}\n"
+
+        manifest = wire.manifest(["python3", "wire.py"])
+        self.assertIn('kind = "encoder"\npriority = 0\nfile = { extension = "wire", header = "ZCZC\\n" }\n', manifest)
+        self.assertNotIn("claims", manifest)
+        self.assertEqual(wire(doc("\u00c5sa")), b"\xc3\x85sa\nNNNN\n")
+        raw = struct.pack("<BII", frames.TEXT, 0, frames.RAW)
+        self.assertEqual(frames.extract(wire, doc("a"), {"end": "."}), raw + frames.lent("a\n.\n"))
+        octets = encoder(name="x", version="1", extension="x")(lambda doc: b"\xff")
+        self.assertEqual(frames.extract(octets, doc("a"), {}), raw + struct.pack("<BQ", 0, 1) + b"\xff")
+        nothing = encoder(name="x", version="1", extension="x")(lambda doc: None)
+        self.assertRaises(TypeError, nothing, doc("one"))
 
     def test_a_whole_conversation(self):
         texts = ["id-1", None, "text/plain", None, "a.note", "From: \u00c5sa\nHei.", '{"views":3}']

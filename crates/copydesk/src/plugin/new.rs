@@ -37,6 +37,7 @@ const RUST: &[File] = &[
     ("sdk/copydesk-plugin/Cargo.toml", include_str!("templates/sdk.toml")),
     ("sdk/copydesk-plugin/src/lib.rs", include_str!("../../../copydesk-plugin/src/lib.rs")),
     ("sdk/copydesk-plugin/src/boundary.rs", include_str!("../../../copydesk-plugin/src/boundary.rs")),
+    ("sdk/copydesk-plugin/src/encoder.rs", include_str!("../../../copydesk-plugin/src/encoder.rs")),
     ("sdk/copydesk-plugin/src/extractor.rs", include_str!("../../../copydesk-plugin/src/extractor.rs")),
     ("sdk/copydesk-plugin/src/guest.rs", include_str!("../../../copydesk-plugin/src/guest.rs")),
     ("sdk/copydesk-plugin/src/out.rs", include_str!("../../../copydesk-plugin/src/out.rs")),
@@ -58,6 +59,7 @@ const PYTHON: &[File] = &[
         "copydesk_plugin/_extractor.py",
         include_str!("../../../../plugins/python/copydesk_plugin/_extractor.py"),
     ),
+    ("copydesk_plugin/_encoder.py", include_str!("../../../../plugins/python/copydesk_plugin/_encoder.py")),
     ("copydesk_plugin/_guest.py", include_str!("../../../../plugins/python/copydesk_plugin/_guest.py")),
     ("copydesk_plugin/_frames.py", include_str!("../../../../plugins/python/copydesk_plugin/_frames.py")),
 ];

@@ -39,6 +39,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<Finish> {
     let mut started: Vec<_> =
         plugins.extractors().iter().map(|extractor| extractor.name().to_owned()).collect();
     started.extend(plugins.guests().iter().map(|guest| guest.name().to_owned()));
+    started.extend(plugins.encoders().iter().map(|encoder| encoder.name().to_owned()));
     let mut page = format!(
         "{} is the plugin `{name}` {version}, made for interface {abi}; it starts: {}\nsha256 {sha256}\n",
         library.display(),

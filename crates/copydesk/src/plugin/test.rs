@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use copydesk_core::{Block, BlockKind, Document, Extraction, Extractor, Guest, Source};
+use copydesk_core::{Block, BlockKind, Document, Encoder, Extraction, Extractor, Guest, Source};
 use copydesk_plugin_host::{Plugin, Plugins};
 use serde_json::{Map, Value, json};
 
@@ -147,13 +147,16 @@ fn come_of(plugins: &Plugins, document: &Document) -> Value {
     match plugins.extractors().first() {
         Some(extractor) => extracted(extractor.as_ref(), document),
         None => {
-            Value::Object(plugins.guests().iter().map(|guest| marked(guest.as_ref(), document)).collect())
+            let document = in_lines(document);
+            let marked = plugins.guests().into_iter().map(|guest| marked(guest.as_ref(), document.clone()));
+            let encoded = plugins.encoders().into_iter().map(|encoder| encoded(encoder.as_ref(), &document));
+            Value::Object(marked.chain(encoded).collect())
         }
     }
 }
 
-/// What a filter or a transform does to a text whose lines are its blocks.
-fn marked(guest: &dyn Guest, document: &Document) -> (String, Value) {
+/// A document whose lines are its blocks.
+fn in_lines(document: &Document) -> Document {
     let mut document = document.clone();
     let start = document.text.as_ptr() as usize;
     let lines = document.text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -162,6 +165,20 @@ fn marked(guest: &dyn Guest, document: &Document) -> (String, Value) {
         Block::new(at..at + line.len(), BlockKind::Paragraph)
     };
     document.blocks = lines.map(block).collect();
+    document
+}
+
+/// What an encoder makes of a document. A format of bytes is shown as far as it is text.
+fn encoded(encoder: &dyn Encoder, document: &Document) -> (String, Value) {
+    let came = match encoder.encode(document) {
+        Err((reason, detail)) => json!({ "reason": reason, "detail": detail }),
+        Ok(bytes) => json!({ "encoded": String::from_utf8_lossy(&bytes) }),
+    };
+    (encoder.name().to_owned(), came)
+}
+
+/// What a filter or a transform does to a document.
+fn marked(guest: &dyn Guest, mut document: Document) -> (String, Value) {
     let came = match guest.apply(&mut document) {
         Err((reason, detail)) => json!({ "reason": reason, "detail": detail }),
         Ok(()) => {
