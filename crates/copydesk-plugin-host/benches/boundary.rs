@@ -28,7 +28,7 @@ use copydesk_core::{Block, BlockKind, Config, Document, Extraction, Extractor};
 use copydesk_extract::Html;
 use copydesk_plugin_host::{Plugins, use_workers};
 
-/// The allocator of the program; `examples/pages.rs` has it, too, so that the same reader is compared.
+/// The allocator of the program; `examples/webpages.rs` has it, too, so that the same reader is compared.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -183,8 +183,8 @@ fn main() {
     }
     let pages: [(&str, Arc<dyn Extractor>); 3] = [
         ("static", Arc::new(Html { keeps_furniture: false, ..Html::default() })),
-        ("in-process", plugin("pages", "in-process")),
-        ("process", plugin("pages", "process")),
+        ("in-process", plugin("webpages", "in-process")),
+        ("process", plugin("webpages", "process")),
     ];
     compare("pages  ", &page(50_000), &pages);
 }

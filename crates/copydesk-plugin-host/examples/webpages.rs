@@ -58,7 +58,7 @@ fn role(kind: BlockKind) -> Role {
 copydesk_plugin::export! {
     manifest: r#"
         [plugin]
-        name = "pages"
+        name = "webpages"
         version = "1.0.0"
         abi = "1"
         [[provides]]
